@@ -1,0 +1,39 @@
+# The two commands are `make repro` and `make test`; each makes its own environment first.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# DVC runs `python`; this lets it find the environment's.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: repro test setup lint bench ui lock clean
+
+repro: $(READY)  ## run what is out of date of the pipeline
+	dvc repro
+
+test: $(READY)  ## run the tests
+	python -m pytest
+
+setup: $(READY)  ## make the virtual environment
+
+$(READY): requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	touch $@
+
+lint: $(READY)  ## check style and types
+	ruff check .
+	ruff format --check .
+	mypy
+
+ui: $(READY)  ## browse the runs at http://127.0.0.1:5000
+	mlflow server --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1 --port 5000
+
+lock: $(READY)  ## pin the direct dependencies of pyproject.toml, and theirs, in requirements.txt
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+		--quiet --output-file requirements.txt
+
+clean:  ## remove what can be made again, the environment and DVC's cache among it
+	rm -rf $(VENV) .cache .dvc/cache .dvc/tmp .mypy_cache .ruff_cache .pytest_cache
+	rm -rf data/raw data/processed data/embeddings data/attribute_vectors models reports/figures

@@ -1,0 +1,1 @@
+"""Variational autoencoders: data, models, latent-space arithmetic, figures and tracking."""

@@ -1,0 +1,37 @@
+"""Trained encoders and decoders on arrays of any length."""
+
+from collections.abc import Iterator
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+BATCH_SIZE = 256
+
+
+def encode(
+    encoder: keras.Model, images: NDArray[np.uint8], batch_size: int = BATCH_SIZE
+) -> Iterator[list[NDArray[np.float32]]]:
+    """Yield, batch by batch, what the encoder says of the images.
+
+    Args:
+        encoder: from `latent.models.networks`.
+        images: uint8 (N, H, W, C), an array or a memory map.
+        batch_size: images per batch.
+
+    Yields:
+        [z] of an autoencoder, [z_mean, z_log_var, z] of a VAE, each float32 (n, latent_dim).
+    """
+    for start in range(0, len(images), batch_size):
+        batch = images[start : start + batch_size].astype(np.float32) / np.float32(255)
+        outputs = encoder.predict_on_batch(batch)
+        yield outputs if isinstance(outputs, list) else [outputs]
+
+
+def decode(decoder: keras.Model, z: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Return the decoder's images of points z, (N, latent_dim), as uint8 (N, H, W, C)."""
+    batches = [
+        np.asarray(decoder.predict_on_batch(z[start : start + BATCH_SIZE]))
+        for start in range(0, len(z), BATCH_SIZE)
+    ]
+    return np.rint(np.concatenate(batches) * 255).astype(np.uint8)

@@ -1,0 +1,41 @@
+"""What is left of a training as a few numbers."""
+
+from typing import Any
+
+import keras
+import pandas as pd
+
+from latent.models.losses import beta, reconstruction_nats
+from latent.models.storage import parameter_counts
+
+
+def final_metrics(
+    history: pd.DataFrame,
+    encoder: keras.Model,
+    decoder: keras.Model,
+    loss: str,
+    weight: float | None,
+) -> dict[str, Any]:
+    """Return the last epoch's losses, the held-out ones in nats as well, and the model's size.
+
+    Args:
+        history: as `latent.models.training.train` returns it.
+        encoder: the trained encoder.
+        decoder: the trained decoder.
+        loss: "bce" or "mse".
+        weight: what the reconstruction loss was multiplied by; None for an autoencoder.
+
+    Returns:
+        A flat dictionary. Losses are as trained. `test/reconstruction_nats` is −log p(x | z) per
+        image; for a VAE, `test/elbo_nats` is the evidence lower bound, unweighted, and `beta` what
+        the weight means for the KL term.
+    """
+    last = {str(name): float(value) for name, value in history.iloc[-1].items()}
+    del last["epoch"]
+    values = int(decoder.output_shape[1] * decoder.output_shape[2] * decoder.output_shape[3])
+    nats = reconstruction_nats(loss, last["test/reconstruction_loss"] / (weight or 1.0), values)
+    metrics: dict[str, Any] = {**last, "test/reconstruction_nats": nats}
+    if weight is not None:
+        metrics["test/elbo_nats"] = -(nats + last["test/kl_loss"])
+        metrics["beta"] = beta(loss, weight, values)
+    return {**metrics, **parameter_counts(encoder, decoder)}

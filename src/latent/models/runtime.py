@@ -1,0 +1,22 @@
+"""Threads and determinism of the Keras backend."""
+
+import keras
+
+
+def configure(threads: int, seed: int) -> None:
+    """Make what follows depend on `seed` and `threads`, and on no core count of the machine.
+
+    Must be called before the backend computes anything. On TensorFlow the number of threads
+    decides how sums are split, so it decides their last bits; other backends have no such setting.
+
+    Args:
+        threads: CPU threads within an operation and between operations.
+        seed: seed of Python's, NumPy's and the backend's random numbers, the weights' among them.
+    """
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+        tf.config.threading.set_inter_op_parallelism_threads(threads)
+        tf.config.experimental.enable_op_determinism()
+    keras.utils.set_random_seed(seed)

@@ -1,0 +1,111 @@
+"""One way to train both kinds of model, the same bits every time."""
+
+import sys
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from latent.models.layers import Sampling
+from latent.params import TrainAE
+
+# The noise of held-out images: an epoch that no training reaches.
+HELD_OUT_EPOCH = 4095
+
+
+class Batches(keras.utils.PyDataset):
+    """Batches of uint8 images, in an order that is a function of the seed and the epoch.
+
+    Args:
+        images: uint8 (N, H, W, C), an array or a memory map.
+        batch_size: images per batch; the last one may be shorter.
+        seed: of the order; None keeps the images' own.
+    """
+
+    def __init__(self, images: NDArray[np.uint8], batch_size: int, seed: int | None = None) -> None:
+        super().__init__()
+        self.images = images
+        self.batch_size = batch_size
+        self.seed = seed
+        self.epoch = 0
+        self._arrange()
+
+    def __len__(self) -> int:
+        """Return the number of batches."""
+        return -(-len(self.images) // self.batch_size)
+
+    def __getitem__(self, index: int) -> tuple[NDArray[np.uint8]]:
+        """Return batch number `index` of this epoch, alone in a tuple, as there are no targets."""
+        rows = slice(index * self.batch_size, (index + 1) * self.batch_size)
+        return (self.images[rows if self.order is None else self.order[rows]],)
+
+    def on_epoch_end(self) -> None:
+        """Take up the next epoch's order."""
+        self.epoch += 1
+        self._arrange()
+
+    def _arrange(self) -> None:
+        self.order = None
+        if self.seed is not None:
+            generator = np.random.default_rng([self.seed, self.epoch])
+            self.order = generator.permutation(len(self.images))
+
+
+class RestartNoise(keras.callbacks.Callback):
+    """Makes the noise of an epoch a function of its number, and that of held-out images one noise."""
+
+    def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
+        """Restart for the epoch's training."""
+        self._restart(epoch)
+
+    def on_test_begin(self, logs: object = None) -> None:
+        """Restart for the held-out images."""
+        self._restart(HELD_OUT_EPOCH)
+
+    def _restart(self, epoch: int) -> None:
+        for layer in self.model.encoder.layers:
+            if isinstance(layer, Sampling):
+                layer.restart(epoch)
+
+
+def train(
+    model: keras.Model,
+    train_images: NDArray[np.uint8],
+    test_images: NDArray[np.uint8],
+    params: TrainAE,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> pd.DataFrame:
+    """Train `model` with Adam, and measure it on the held-out images after each epoch.
+
+    Args:
+        model: an `Autoencoder` or a `VAE`, not compiled.
+        train_images: uint8 (N, H, W, C).
+        test_images: uint8 (M, H, W, C), held out.
+        params: learning rate, batch size, epochs and seed.
+        callbacks: what else is to be told of each epoch; they get the history's names.
+
+    Returns:
+        The history, a row per epoch: `epoch` from 1, then float64 columns `train/loss`,
+        `train/reconstruction_loss`, …, `test/loss`, …, means over all images of the split.
+    """
+    model.compile(optimizer=keras.optimizers.Adam(params.learning_rate))
+    history = model.fit(
+        Batches(train_images, params.batch_size, params.seed),
+        validation_data=Batches(test_images, params.batch_size),
+        epochs=params.epochs,
+        # The batches come in the epoch's order already; Keras would mix them once more.
+        shuffle=False,
+        callbacks=[RestartNoise(), *callbacks],
+        verbose=1 if sys.stdout.isatty() else 2,
+    )
+    columns = {history_name(name): values for name, values in history.history.items()}
+    frame = pd.DataFrame(columns, dtype=np.float64)
+    frame.insert(0, "epoch", range(1, len(frame) + 1))
+    return frame
+
+
+def history_name(name: str) -> str:
+    """Return the history's name of what Keras calls `name`: val_loss is test/loss."""
+    return f"test/{name.removeprefix('val_')}" if name.startswith("val_") else f"train/{name}"

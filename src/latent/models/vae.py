@@ -1,0 +1,55 @@
+"""The variational autoencoder."""
+
+from typing import Any
+
+import keras
+from keras import KerasTensor as Tensor
+from keras import ops
+
+from latent.models.layers import scale
+from latent.models.losses import RECONSTRUCTION_LOSSES, kl_divergence
+
+
+class VAE(keras.Model):
+    """Minimises `reconstruction_weight` · reconstruction loss + KL divergence (example 3-13).
+
+    It takes uint8 images (N, H, W, C), and reports `loss`, `reconstruction_loss` (weighted, as it
+    enters the loss) and `kl_loss`, each the mean over the images. Held-out images are measured from
+    sampled z too, as the bound demands, with noise that `Sampling.restart` makes the same each time.
+
+    Args:
+        encoder: from float32 images in [0, 1] to z_mean, z_log_var and z.
+        decoder: from z to float32 images in [0, 1].
+        loss: name of the reconstruction loss, a key of `RECONSTRUCTION_LOSSES`.
+        reconstruction_weight: what the reconstruction loss is multiplied by.
+    """
+
+    def __init__(
+        self, encoder: keras.Model, decoder: keras.Model, loss: str, reconstruction_weight: float
+    ) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.decoder = decoder
+        self.reconstruction = RECONSTRUCTION_LOSSES[loss]
+        self.reconstruction_weight = reconstruction_weight
+        self.reconstruction_tracker = keras.metrics.Mean(name="reconstruction_loss")
+        self.kl_tracker = keras.metrics.Mean(name="kl_loss")
+
+    def call(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return z_mean and z_log_var, (N, latent_dim), and the reconstructions, (N, H, W, C)."""
+        z_mean, z_log_var, z = self.encoder(scale(images))
+        return z_mean, z_log_var, self.decoder(z)
+
+    def compute_loss(
+        self, x: Tensor, y: Any = None, y_pred: Any = None, *args: Any, **options: Any
+    ) -> Tensor:
+        """Return the batch's mean loss and take its images into the epoch's means."""
+        z_mean, z_log_var, reconstructions = y_pred
+        reconstruction_losses = self.reconstruction_weight * self.reconstruction(
+            scale(x), reconstructions
+        )
+        kl_losses = kl_divergence(z_mean, z_log_var)
+        # One value per image: means of batches would give a short last batch too much weight.
+        self.reconstruction_tracker.update_state(reconstruction_losses)
+        self.kl_tracker.update_state(kl_losses)
+        return ops.mean(reconstruction_losses + kl_losses)

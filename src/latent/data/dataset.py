@@ -1,0 +1,107 @@
+"""The processed form that every data set takes: arrays, a table row per image, and a record.
+
+train.npy, test.npy          uint8 (N, H, W, C), C-contiguous
+train.parquet, test.parquet  row i describes image i: `image_id`, then `label` or attributes
+dataset.json                 name, source, shape, counts, what was left out, digest
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from latent.errors import InputError
+from latent.files import sha256, write_json
+
+SPLITS = ("train", "test")
+
+
+@dataclass(frozen=True)
+class Split:
+    """One split of a processed data set.
+
+    Attributes:
+        images: uint8 (N, H, W, C), mapped from disk.
+        table: N rows in the order of the images.
+    """
+
+    images: NDArray[np.uint8]
+    table: pd.DataFrame
+
+
+def write_record(folder: Path, record: dict[str, Any]) -> None:
+    """Write dataset.json: `record`, then the splits' sizes, the image shape and the digest.
+
+    The digest is the SHA-256 of the arrays and tables in `folder`, all of which must be there.
+
+    Raises:
+        InputError: a split has no image.
+    """
+    sizes = {}
+    for split in SPLITS:
+        images = np.load(folder / f"{split}.npy", mmap_mode="r")
+        if not len(images):
+            raise InputError(f"{record['source']}: no image is left in the {split} split")
+        sizes[split] = len(images)
+    files = [folder / f"{split}.{kind}" for split in SPLITS for kind in ("npy", "parquet")]
+    write_json(
+        folder / "dataset.json",
+        {**record, "images": sizes, "shape": list(images.shape[1:]), "digest": sha256(*files)},
+    )
+
+
+def read_split(folder: Path, split: str) -> Split:
+    """Return the images, mapped from disk, and the table of one split of a processed data set.
+
+    Raises:
+        InputError: a file is missing or damaged, or the two do not have the same length.
+    """
+    images = read_array(folder / f"{split}.npy")
+    table = read_table(folder / f"{split}.parquet")
+    if len(images) != len(table):
+        raise InputError(
+            f"{folder}: {split}.npy has {len(images)} images, {split}.parquet {len(table)} rows"
+        )
+    return Split(images, table)
+
+
+def read_array(path: Path) -> NDArray[Any]:
+    """Return the array in an npy file, mapped from disk and not writable.
+
+    Raises:
+        InputError: the file is missing or damaged.
+    """
+    try:
+        return np.load(path, mmap_mode="r", allow_pickle=False)  # type: ignore[no-any-return]
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read: {error}") from None
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Return the table in a parquet file.
+
+    Raises:
+        InputError: the file is missing or damaged.
+    """
+    try:
+        return pd.read_parquet(path)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read: {error}") from None
+
+
+def read_record(folder: Path) -> dict[str, Any]:
+    """Return the content of dataset.json.
+
+    Raises:
+        InputError: the file is missing or damaged.
+    """
+    path = folder / "dataset.json"
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read: {error}") from None
+    return content

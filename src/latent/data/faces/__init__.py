@@ -1,0 +1,1 @@
+"""Faces: CelebA, or a drawn sample in its layout."""

@@ -1,0 +1,101 @@
+"""The head: neck, ears, the outline of the face, and what age and weight do to its skin."""
+
+import numpy as np
+
+from latent.data.faces.canvas import (
+    BLACK,
+    Canvas,
+    Points,
+    curve,
+    ellipse,
+    mirror,
+    mix,
+    stroke,
+)
+from latent.data.faces.person import Person
+
+# Half of the face's outline, from the crown to the chin: y, half the width there in pixels, and
+# what an attribute adds to that.
+OUTLINE_Y = np.array([42.0, 47, 60, 80, 100, 118, 136, 152, 166, 177, 183, 185])
+HALF_WIDTH = np.array([0.0, 22, 41, 50, 53, 53.5, 51, 45, 35, 22, 10, 0])
+MALE = np.array([0.0, 0, 0, 0, 0, 1, 3, 6, 8, 8, 7, 0])
+CHUBBY = np.array([0.0, 0, 0, 0, 3, 6, 9, 11, 11, 9, 4, 0])
+JOWLS = np.array([0.0, 0, 0, 0, 0, 0, 1, 4, 6, 4, 1, 0])
+OVAL = np.array([0.0, 0, -1, -3, -4, -5, -5, -4, -3, -2, -1, 0])
+
+EYE_Y = 112.0
+
+
+def face_outline(person: Person) -> Points:
+    """Return the outline of the face, from the bald crown to the chin."""
+    has = person.has
+    x = (
+        HALF_WIDTH
+        + MALE * has["Male"]
+        + CHUBBY * has["Chubby"]
+        + JOWLS * (not has["Young"])
+        + OVAL * has["Oval_Face"]
+    )
+    length = 1.08 if has["Oval_Face"] else 1.0
+    y = np.where(OUTLINE_Y > EYE_Y, EYE_Y + (OUTLINE_Y - EYE_Y) * length, OUTLINE_Y)
+    right = list(zip(x.tolist(), y.tolist(), strict=True))
+    left = [(-x, y) for x, y in right[-2:0:-1]]
+    return curve(right + left, closed=True)
+
+
+def draw_neck(canvas: Canvas, person: Person) -> None:
+    """Draw the neck in the shadow of the chin, and a double chin on it."""
+    width = 36.0 if person.has["Male"] else 27.0
+    side = curve([(width, 140), (width, 180), (width + 6, 200), (width + 30, 240)])
+    neck = np.concatenate([side, mirror(side)])
+    canvas.fill(neck, mix(person.skin, person.shade, 0.5))
+    shadow = ellipse(0, 172, 44, 27)
+    canvas.glow(shadow, mix(person.shade, BLACK, 0.25), 0.7, 3.0, within=neck)
+    if person.has["Double_Chin"]:
+        canvas.fill(ellipse(0, 173, 40, 26), person.crease)
+        canvas.fill(ellipse(0, 171, 40, 25), mix(person.skin, person.shade, 0.35))
+
+
+def draw_head(canvas: Canvas, person: Person) -> None:
+    """Draw the ears, the face without its features, and the marks of age."""
+    for side in (-1, 1):
+        canvas.fill(ellipse(side * 54, 119, 8, 14), person.shade)
+        canvas.fill(ellipse(side * 55, 118, 5, 10), person.skin)
+    outline = face_outline(person)
+    canvas.fill(outline, person.skin)
+
+    jaw = curve([(58, 128), (44, 162), (20, 180), (0, 183)])
+    rim = np.concatenate([jaw, mirror(jaw)])
+    edge = np.concatenate([rim, [(-64.0, 128.0), (-64.0, 200.0), (64.0, 200.0), (64.0, 128.0)]])
+    canvas.glow(edge, person.shade, 0.8, 4.0, within=outline)
+    if person.has["Bald"]:
+        canvas.glow(ellipse(-14, 58, 18, 9), (255, 250, 244), 0.75, 4.0, within=outline)
+    _draw_cheeks(canvas, person, outline)
+    if not person.has["Young"]:
+        _draw_age(canvas, person)
+
+
+def _draw_cheeks(canvas: Canvas, person: Person, outline: Points) -> None:
+    has = person.has
+    for side in (-1, 1):
+        if has["High_Cheekbones"]:
+            hollow = stroke(curve([(side * 52, 132), (side * 40, 146), (side * 28, 154)]), 9, 0.7)
+            canvas.glow(hollow, person.shade, 1.0, 2.0, within=outline)
+            canvas.glow(ellipse(side * 35, 128, 11, 6), person.shine, 1.0, 2.0, within=outline)
+        if has["Rosy_Cheeks"]:
+            canvas.glow(ellipse(side * 33, 139, 13, 10), (240, 96, 100), 0.50, 3.0, within=outline)
+
+
+def _draw_age(canvas: Canvas, person: Person) -> None:
+    """Draw the lines of the forehead, beside the eyes, and from the nose to the chin."""
+    for y in (72, 80, 88):
+        line = curve([(-28, y), (-14, y - 2), (0, y + 1), (14, y - 2), (28, y)])
+        canvas.fill(stroke(line, 3.2, 0.8), person.crease)
+    for side in (-1, 1):
+        fold = curve([(side * 13, 133), (side * 23, 140), (side * 29, 150), (side * 29, 159)])
+        canvas.fill(stroke(fold, 4.2, 0.8), person.crease)
+        jowl = curve([(side * 31, 164), (side * 32, 170), (side * 28, 177)])
+        canvas.fill(stroke(jowl, 3.6, 0.8), person.crease)
+        for y in (107, 112, 117):
+            crow = curve([(side * 37, 0.5 * (y + 112)), (side * 47, y + 0.6 * (y - 112))])
+            canvas.fill(stroke(crow, 1.8, 0.6), person.crease)

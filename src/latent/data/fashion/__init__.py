@@ -1,0 +1,1 @@
+"""Garments: Fashion-MNIST, or a drawn sample in its format."""

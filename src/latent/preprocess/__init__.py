@@ -1,0 +1,1 @@
+"""From raw files to the processed form of `latent.data.dataset`."""

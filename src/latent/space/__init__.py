@@ -1,0 +1,1 @@
+"""Latent spaces: getting there, drawing points in them, and arithmetic with them."""

@@ -1,0 +1,44 @@
+"""Trained models in MLflow's registry."""
+
+from importlib.metadata import version
+from pathlib import Path
+
+import mlflow
+import numpy as np
+from mlflow.models import infer_signature
+
+from latent.serving import ServedEncoder, serve
+from latent.tracking.run import MODEL_TAG, Run, model_digest
+
+ALIAS = "newest"
+REQUIREMENTS = ("keras", "tensorflow", "numpy", "pandas")
+PACKAGE = Path(__file__).parents[1]
+
+
+def register_model(run: Run, folder: Path) -> None:
+    """Log and register the encoder and the decoder in `folder`, and mark the run as theirs.
+
+    They become the newest versions of `<experiment>_encoder` and `<experiment>_decoder`, with
+    signature and input example; `latent.serving` says what they take and give.
+    """
+    for part in ("encoder", "decoder"):
+        run.attempt(_register, folder / f"{part}.keras", part, f"{run.experiment}_{part}")
+    run.attempt(mlflow.set_tag, MODEL_TAG, model_digest(folder))
+
+
+def _register(path: Path, part: str, name: str) -> None:
+    served = serve(path)
+    dtype = np.uint8 if isinstance(served, ServedEncoder) else np.float32
+    example = np.zeros((1, *served.model.input_shape[1:]), dtype)
+    logged = mlflow.pyfunc.log_model(
+        name=part,
+        loader_module="latent.serving",
+        data_path=str(path),
+        code_paths=[str(PACKAGE)],
+        signature=infer_signature(example, served.predict(example)),
+        input_example=example,
+        # Named here, for to find them out MLflow would load the model once more.
+        pip_requirements=[f"{package}=={version(package)}" for package in REQUIREMENTS],
+        registered_model_name=name,
+    )
+    mlflow.MlflowClient().set_registered_model_alias(name, ALIAS, logged.registered_model_version)

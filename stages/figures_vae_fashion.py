@@ -1,0 +1,27 @@
+"""Draws the figures of the variational autoencoder on garments."""
+
+from pathlib import Path
+
+from latent.figures.vae_fashion import draw_vae_fashion
+from latent.models.runtime import configure
+from latent.tracking.run import Run
+from stages.common import ROOT, processed, read_params, run, trained
+
+NAME = "vae_fashion"
+
+
+def main() -> None:
+    """Make reports/figures/vae_fashion."""
+    params = read_params()
+    section = params.figures.vae_fashion
+    configure(params.runtime.threads, section.seed)
+    folder = Path("reports/figures", NAME)
+    draw_vae_fashion(
+        trained(NAME), Path("data/embeddings", NAME), processed("fashion"), section, folder
+    )
+    with Run(ROOT, NAME, params.tracking.on_error, model=trained(NAME)) as tracked:
+        tracked.log_files(folder, "figures")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -31,7 +31,8 @@ def trained(model: str) -> Path:
 
 def run(stage: Callable[..., None]) -> None:
     """Call `stage` with the words of the command line; an `InputError` ends it in one line."""
-    logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
+    # Forced, since libraries that were imported by now may have made handlers of their own.
+    logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING, force=True)
     try:
         stage(*sys.argv[1:])
     except InputError as error:

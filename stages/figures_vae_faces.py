@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from latent.figures.vae_faces import draw_vae_faces
-
 from latent.models.runtime import configure
 from latent.tracking.run import Run
 from stages.common import ROOT, processed, read_params, run, trained

@@ -76,7 +76,8 @@ def read_array(path: Path) -> NDArray[Any]:
         InputError: the file is missing or damaged.
     """
     try:
-        return np.load(path, mmap_mode="r", allow_pickle=False)  # type: ignore[no-any-return]
+        # np.load would open other kinds of file too.
+        return np.lib.format.open_memmap(path, mode="r")
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: cannot be read: {error}") from None
 
@@ -89,8 +90,8 @@ def read_table(path: Path) -> pd.DataFrame:
     """
     try:
         return pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
+    except (OSError, ValueError, TypeError, LookupError, RuntimeError) as error:
+        raise InputError(f"{path}: cannot be read: {' '.join(str(error).split())}") from None
 
 
 def read_record(folder: Path) -> dict[str, Any]:

@@ -35,11 +35,13 @@ def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
         raise InputError(f"{path}: is no whole gzip file: {error}") from None
     header = 4 + 4 * dimensions
     magic = bytes([0, 0, UNSIGNED_BYTE, dimensions])
-    if content[:4] != magic or len(content) < header:
+    if content[:4] != magic:
         raise InputError(
-            f"{path}: begins with {content[:4].hex()}, not with {magic.hex()}, which announces "
-            f"unsigned bytes in {dimensions} dimension(s)"
+            f"{path}: begins with {content[:4].hex() or 'nothing'}, not with {magic.hex()}, which "
+            f"announces unsigned bytes in {dimensions} dimension(s)"
         )
+    if len(content) < header:
+        raise InputError(f"{path}: holds {len(content)} bytes, its header alone takes {header}")
     shape = struct.unpack(f">{dimensions}I", content[4:header])
     if len(content) - header != math.prod(shape):
         raise InputError(

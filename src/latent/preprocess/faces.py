@@ -2,16 +2,15 @@
 
 import io
 import zipfile
-import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 from tqdm import tqdm
 
-from latent.data.celeba import open_archive, read_layout
+from latent.data.celeba import open_archive, read_layout, read_member
 from latent.data.dataset import SPLITS, write_record
 from latent.errors import InputError
 from latent.files import whole_folder
@@ -68,10 +67,13 @@ def _decode(
     size = images.shape[1]
 
     def read(member: str) -> NDArray[np.uint8]:
+        content = read_member(archive, member)
         try:
-            return read_image(archive.read(member), size)
-        except (OSError, zipfile.BadZipFile, zlib.error) as error:
-            raise InputError(f"{archive.filename}: {member}: cannot be read: {error}") from None
+            return read_image(content, size)
+        except UnidentifiedImageError:
+            raise InputError(f"{archive.filename}: {member}: is no image") from None
+        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+            raise InputError(f"{archive.filename}: {member}: cannot be decoded: {error}") from None
 
     with (
         ThreadPoolExecutor(threads) as pool,

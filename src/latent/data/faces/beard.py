@@ -16,17 +16,17 @@ def draw_beard(canvas: Canvas, person: Person) -> None:
     outline = face_outline(person)
     hair = mix(person.hair, (40, 24, 16), 0.40)
     if has["5_o_Clock_Shadow"]:
-        half = curve([(62, 132), (40, 140), (22, 140), (0, 139)])
+        half = curve([(62, 130), (44, 138), (24, 139), (0, 138)])
         below = np.array([(-70.0, 200.0), (70.0, 200.0)])
-        canvas.glow(np.concatenate([half, mirror(half), below]), STUBBLE, 0.46, 3.0, within=outline)
+        canvas.glow(np.concatenate([half, mirror(half), below]), STUBBLE, 0.50, 3.0, within=outline)
     if has["Sideburns"]:
-        side = curve([(60, 94), (46, 98), (45, 124), (44, 146), (51, 156), (58, 148)])
+        side = curve([(60, 94), (46, 98), (44, 124), (42, 150), (52, 164), (60, 152)])
         for strip in (side, mirror(side)):
             canvas.glow(strip, hair, 1.0, 0.6, within=outline)
     if has["Goatee"]:
-        half = curve([(21, 152), (24, 166), (19, 181), (8, 189), (0, 190)])
+        half = curve([(27, 158), (31, 174), (25, 193), (10, 200), (0, 201)])
         canvas.fill(np.concatenate([half, mirror(half)]), hair)
-        canvas.fill(ellipse(0, MOUTH_Y + 2, 19, 11), person.skin)
+        canvas.fill(ellipse(0, MOUTH_Y + 4, 22, 12), person.skin)
 
 
 def draw_mustache(canvas: Canvas, person: Person) -> None:

@@ -127,14 +127,11 @@ class Pose:
 class Canvas:
     """An image under construction that takes shapes in face coordinates."""
 
-    def __init__(self, pose: Pose, top: Colour, bottom: Colour) -> None:
-        """Start with a background that runs from one colour at the top to one at the bottom."""
+    def __init__(self, pose: Pose, background: Colour) -> None:
+        """Start with a background of one colour."""
         self._pose = pose
-        self._size = (WIDTH * SUPERSAMPLING, HEIGHT * SUPERSAMPLING)
-        ramp = Image.new("RGB", (1, 2))
-        ramp.putdata([top, bottom])
-        column = ramp.resize((1, self._size[1]), Image.Resampling.BILINEAR)
-        self._image = column.resize(self._size, Image.Resampling.NEAREST)
+        size = (WIDTH * SUPERSAMPLING, HEIGHT * SUPERSAMPLING)
+        self._image = Image.new("RGB", size, background)
         self._draw = ImageDraw.Draw(self._image)
 
     def fill(self, shape: Points, colour: Colour) -> None:

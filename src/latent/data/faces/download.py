@@ -1,5 +1,6 @@
 """The archive of faces, from the source that params.yaml names."""
 
+import os
 from pathlib import Path
 
 from latent.data.faces.archive import take_archive
@@ -23,6 +24,6 @@ def download_faces(params: DownloadFaces, root: Path, folder: Path) -> None:
     """
     with whole_folder(folder) as temporary:
         if params.source == "archive" and params.location is not None:
-            take_archive(root / Path(params.location).expanduser(), temporary / ARCHIVE)
+            take_archive(root / os.path.expanduser(params.location), temporary / ARCHIVE)
         else:
             write_sample(temporary / ARCHIVE, params.sample.images, params.sample.seed)

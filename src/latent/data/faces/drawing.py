@@ -5,7 +5,7 @@ from PIL import Image, ImageFilter
 
 from latent.data.faces.attributes import Attributes
 from latent.data.faces.beard import draw_beard, draw_mustache
-from latent.data.faces.canvas import HEIGHT, WIDTH, Canvas
+from latent.data.faces.canvas import Canvas
 from latent.data.faces.features import EYE_X, NOSE_TIP, draw_brows, draw_eyes, draw_nose
 from latent.data.faces.hair import draw_hair_before, draw_hair_behind
 from latent.data.faces.head import EYE_Y, draw_head, draw_neck, face_outline
@@ -32,10 +32,6 @@ BACK_TO_FRONT = (
 
 BLUR = 2.6  # standard deviation in pixels of a blurry image
 
-# From -1 to 1 along a row of the image, whose pixels have three values each, and down a column.
-_ACROSS = np.repeat(np.linspace(-1, 1, WIDTH, dtype=np.float32), 3)[None, :]
-_DOWN = np.linspace(-1, 1, HEIGHT, dtype=np.float32)[:, None]
-
 
 def draw_face(attributes: Attributes, generator: np.random.Generator) -> Image.Image:
     """Return the picture of a person with these attributes: RGB, 178x218.
@@ -49,19 +45,11 @@ def draw_face(attributes: Attributes, generator: np.random.Generator) -> Image.I
 
 def draw_person(person: Person) -> Image.Image:
     """Return the picture of a person: RGB, 178x218."""
-    canvas = Canvas(person.pose, *person.backdrop)
+    canvas = Canvas(person.pose, person.backdrop)
     for draw in BACK_TO_FRONT:
         draw(canvas, person)
-    image = _light(canvas.finish(), person)
+    image = canvas.finish()
     return image.filter(ImageFilter.GaussianBlur(BLUR)) if person.has["Blurry"] else image
-
-
-def _light(image: Image.Image, person: Person) -> Image.Image:
-    """Return the image in light that falls from one side."""
-    across, down = person.light
-    lit = np.asarray(image).reshape(HEIGHT, -1) * (1 + across * _ACROSS + down * _DOWN)
-    pixels = np.minimum(lit, 255).astype(np.uint8)
-    return Image.fromarray(pixels.reshape(HEIGHT, WIDTH, 3))
 
 
 def landmarks(person: Person) -> tuple[int, ...]:

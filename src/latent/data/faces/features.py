@@ -18,7 +18,7 @@ from latent.data.faces.person import Person
 
 EYE_X = 20.0
 """Distance of the eyes from the middle of the face, in pixels."""
-NOSE_TIP = (0.0, 134.0)
+NOSE_TIP = (0.0, 131.0)
 
 INK: Colour = (38, 24, 22)
 
@@ -26,7 +26,7 @@ INK: Colour = (38, 24, 22)
 def draw_eyes(canvas: Canvas, person: Person) -> None:
     """Draw both eyes, the make-up on their lids and the bags under them."""
     has = person.has
-    opening = 8.6 if has["Young"] else 6.6
+    opening = 10.6 if has["Young"] else 7.0
     if has["Narrow_Eyes"]:
         opening *= 0.42
     for side in (-1, 1):
@@ -46,15 +46,15 @@ def _draw_eye(canvas: Canvas, person: Person, side: int, opening: float) -> None
     """Draw one eye that is open by `opening` pixels above and below its middle."""
     has = person.has
     x = side * EYE_X
-    inner, outer = (x - side * 12, EYE_Y + 1), (x + side * 13, EYE_Y - 0.5)
+    inner, outer = (x - side * 13, EYE_Y + 1), (x + side * 14, EYE_Y - 0.5)
     upper = curve([inner, (x - side * 4, EYE_Y - opening), (x + side * 5, EYE_Y - opening), outer])
     # Cheeks that smile push the lower lid up.
     below = opening * (0.45 if has["Smiling"] else 0.8)
     lower = curve([outer, (x + side * 3, EYE_Y + below), inner])
     canvas.fill(np.concatenate([upper, lower]), mix(WHITE, person.skin, 0.06))
 
-    canvas.fill(_within_lids(ellipse(x, EYE_Y, 7.0, 7.6), opening, below), person.iris)
-    canvas.fill(_within_lids(ellipse(x, EYE_Y, 3.7, 4.0), opening, below), BLACK)
+    canvas.fill(_within_lids(ellipse(x, EYE_Y, 7.8, 8.6), opening, below), person.iris)
+    canvas.fill(_within_lids(ellipse(x, EYE_Y, 4.2, 4.6), opening, below), BLACK)
     if not has["Narrow_Eyes"]:
         canvas.fill(ellipse(x + 2.4, EYE_Y - 2.8, 2.0, 2.0), WHITE)
 
@@ -67,7 +67,7 @@ def _draw_eye(canvas: Canvas, person: Person, side: int, opening: float) -> None
         wing = curve([(x + side * 9, EYE_Y - 2.5), (x + side * 17, EYE_Y - 6)])
         canvas.fill(stroke(wing, lashes, 0.7), INK)
     if not has["Young"]:
-        fold = curve([(x - side * 9, 103.5), (x + side * 4, 101.5), (x + side * 15, 109)])
+        fold = curve([(x - side * 10, 102.5), (x + side * 4, 100), (x + side * 17, 108)])
         canvas.fill(stroke(fold, 2.2, 0.7), person.crease)
 
 
@@ -87,10 +87,10 @@ def draw_brows(canvas: Canvas, person: Person) -> None:
     for side in (-1, 1):
         line = curve(
             [
-                (side * 7.5, 98.0),
-                (side * 17, 95.5 - arch),
-                (side * 27, 95.5 - arch),
-                (side * 37, 100.5),
+                (side * 7.5, 94.0),
+                (side * 17, 91.0 - arch),
+                (side * 27, 91.0 - arch),
+                (side * 37, 96.0),
             ]
         )
         canvas.fill(stroke(line, thickness, 0.75), person.brow)

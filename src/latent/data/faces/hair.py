@@ -21,7 +21,7 @@ def draw_hair_behind(canvas: Canvas, person: Person) -> None:
     if person.has["Male"]:
         return
     end = _length(person)
-    side = _waved(person, curve([(0, 30), (50, 46), (66, 96), (70, 150), (66, end), (40, end + 8)]))
+    side = _waved(person, curve([(0, 30), (56, 46), (74, 96), (80, 150), (76, end), (40, end + 8)]))
     canvas.fill(np.concatenate([side, mirror(side)]), mix(person.hair, BLACK, 0.30))
 
 
@@ -40,7 +40,7 @@ def draw_hair_before(canvas: Canvas, person: Person) -> None:
 
 def _length(person: Person) -> float:
     """Return where long hair ends (y): between the chin and below the image."""
-    return 186 + 40 * person.hair_length
+    return 198 + 12 * person.hair_length
 
 
 def _waved(person: Person, line: Points) -> Points:
@@ -48,7 +48,7 @@ def _waved(person: Person, line: Points) -> Points:
 
 
 def _draw_short(canvas: Canvas, person: Person) -> None:
-    sides = 103 + 8 * person.hair_length
+    sides = 103 + 4 * person.hair_length
     top = 40 if person.has["Receding_Hairline"] else 27
     half = curve([(53, sides), (60, 84), (57, 58), (36, top + 8), (0, top)])
     crown = _waved(person, np.concatenate([half, mirror(half)[1:]]))
@@ -70,17 +70,17 @@ def _draw_short(canvas: Canvas, person: Person) -> None:
 
 def _draw_long(canvas: Canvas, person: Person) -> None:
     end = _length(person)
-    part = 16 * person.parting
+    part = 8 * person.parting
     high = 47.0 if person.has["Receding_Hairline"] else 56.0
     strands = []
     for side in (-1, 1):
-        outer = _waved(person, curve([(0, 26), (34, 32), (58, 54), (67, 96), (71, 150), (70, end)]))
+        outer = _waved(person, curve([(0, 26), (36, 30), (64, 54), (75, 96), (81, 150), (80, end)]))
         inner = _waved(
             person,
             curve([(54, end), (51, 164), (52, 134), (49, 98), (40, 74), (side * part, high)]),
         )
         canvas.fill(np.concatenate([outer, inner]) * (side, 1.0), person.hair)
-        for x in (55.5, 60, 64.5):
+        for x in (58, 65.5, 73):
             strand = curve([(x - 12, 66), (x - 3, 92), (x, 130), (x + 2, 164), (x + 1, end - 8)])
             strands.append(_waved(person, strand) * (side, 1.0))
     _draw_strands(canvas, person, strands)

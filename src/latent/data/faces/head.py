@@ -16,11 +16,11 @@ from latent.data.faces.person import Person
 
 # Half of the face's outline, from the crown to the chin: y, half the width there in pixels, and
 # what an attribute adds to that.
-OUTLINE_Y = np.array([42.0, 47, 60, 80, 100, 118, 136, 152, 166, 177, 183, 185])
-HALF_WIDTH = np.array([0.0, 22, 41, 50, 53, 53.5, 51, 45, 35, 22, 10, 0])
-MALE = np.array([0.0, 0, 0, 0, 0, 1, 3, 6, 8, 8, 7, 0])
+OUTLINE_Y = np.array([42.0, 47, 60, 80, 100, 118, 136, 155, 173, 186, 193, 195])
+HALF_WIDTH = np.array([0.0, 22, 41, 50, 53, 53.5, 52, 48, 39, 25, 11, 0])
+MALE = np.array([0.0, 0, 0, 0, 0, 1, 3, 6, 8, 9, 8, 0])
 CHUBBY = np.array([0.0, 0, 0, 0, 3, 6, 9, 11, 11, 9, 4, 0])
-JOWLS = np.array([0.0, 0, 0, 0, 0, 0, 1, 4, 6, 4, 1, 0])
+JOWLS = np.array([0.0, 0, 0, 0, 0, 0, 2, 6, 8, 6, 2, 0])
 OVAL = np.array([0.0, 0, -1, -3, -4, -5, -5, -4, -3, -2, -1, 0])
 
 EYE_Y = 112.0
@@ -36,7 +36,7 @@ def face_outline(person: Person) -> Points:
         + JOWLS * (not has["Young"])
         + OVAL * has["Oval_Face"]
     )
-    length = 1.08 if has["Oval_Face"] else 1.0
+    length = 1.05 if has["Oval_Face"] else 1.0
     y = np.where(OUTLINE_Y > EYE_Y, EYE_Y + (OUTLINE_Y - EYE_Y) * length, OUTLINE_Y)
     right = list(zip(x.tolist(), y.tolist(), strict=True))
     left = [(-x, y) for x, y in right[-2:0:-1]]
@@ -49,11 +49,11 @@ def draw_neck(canvas: Canvas, person: Person) -> None:
     side = curve([(width, 140), (width, 180), (width + 6, 200), (width + 30, 240)])
     neck = np.concatenate([side, mirror(side)])
     canvas.fill(neck, mix(person.skin, person.shade, 0.5))
-    shadow = ellipse(0, 172, 44, 27)
+    shadow = ellipse(0, 178, 44, 27)
     canvas.glow(shadow, mix(person.shade, BLACK, 0.25), 0.7, 3.0, within=neck)
     if person.has["Double_Chin"]:
-        canvas.fill(ellipse(0, 173, 40, 26), person.crease)
-        canvas.fill(ellipse(0, 171, 40, 25), mix(person.skin, person.shade, 0.35))
+        canvas.fill(ellipse(0, 179, 40, 26), person.crease)
+        canvas.fill(ellipse(0, 177, 40, 25), mix(person.skin, person.shade, 0.35))
 
 
 def draw_head(canvas: Canvas, person: Person) -> None:
@@ -64,9 +64,9 @@ def draw_head(canvas: Canvas, person: Person) -> None:
     outline = face_outline(person)
     canvas.fill(outline, person.skin)
 
-    jaw = curve([(58, 128), (44, 162), (20, 180), (0, 183)])
+    jaw = curve([(58, 130), (47, 168), (22, 190), (0, 193)])
     rim = np.concatenate([jaw, mirror(jaw)])
-    edge = np.concatenate([rim, [(-64.0, 128.0), (-64.0, 200.0), (64.0, 200.0), (64.0, 128.0)]])
+    edge = np.concatenate([rim, [(-64.0, 130.0), (-64.0, 206.0), (64.0, 206.0), (64.0, 130.0)]])
     canvas.glow(edge, person.shade, 0.8, 4.0, within=outline)
     if person.has["Bald"]:
         canvas.glow(ellipse(-14, 58, 18, 9), (255, 250, 244), 0.75, 4.0, within=outline)
@@ -88,14 +88,14 @@ def _draw_cheeks(canvas: Canvas, person: Person, outline: Points) -> None:
 
 def _draw_age(canvas: Canvas, person: Person) -> None:
     """Draw the lines of the forehead, beside the eyes, and from the nose to the chin."""
-    for y in (72, 80, 88):
+    for y in (66, 74, 82):
         line = curve([(-28, y), (-14, y - 2), (0, y + 1), (14, y - 2), (28, y)])
-        canvas.fill(stroke(line, 3.2, 0.8), person.crease)
+        canvas.fill(stroke(line, 4.4, 0.6), person.crease)
     for side in (-1, 1):
-        fold = curve([(side * 13, 133), (side * 23, 140), (side * 29, 150), (side * 29, 159)])
-        canvas.fill(stroke(fold, 4.2, 0.8), person.crease)
-        jowl = curve([(side * 31, 164), (side * 32, 170), (side * 28, 177)])
-        canvas.fill(stroke(jowl, 3.6, 0.8), person.crease)
+        fold = curve([(side * 14, 130), (side * 30, 138), (side * 40, 148), (side * 40, 160)])
+        canvas.fill(stroke(fold, 6.0, 0.7), person.crease)
+        jowl = curve([(side * 32, 168), (side * 31, 176), (side * 24, 183)])
+        canvas.fill(stroke(jowl, 4.6, 0.8), person.crease)
         for y in (107, 112, 117):
             crow = curve([(side * 37, 0.5 * (y + 112)), (side * 47, y + 0.6 * (y - 112))])
             canvas.fill(stroke(crow, 1.8, 0.6), person.crease)

@@ -8,21 +8,23 @@ from latent.data.faces.person import Person
 MOUTH_Y = 152.0
 
 TEETH: Colour = (252, 250, 244)
-THROAT: Colour = (58, 12, 18)
+THROAT: Colour = (44, 8, 14)
 TONGUE: Colour = (206, 88, 92)
 
 
 def mouth_corner(person: Person) -> tuple[float, float]:
     """Return the right corner of the mouth: a smile is wider, and higher at its ends."""
-    return (28.0, MOUTH_Y - 7) if person.has["Smiling"] else (17.0, MOUTH_Y + 1)
+    if person.has["Smiling"]:
+        return 38.0, MOUTH_Y - 10
+    return (26.0 if person.has["Mouth_Slightly_Open"] else 18.0), MOUTH_Y + 3
 
 
 def draw_mouth(canvas: Canvas, person: Person) -> None:
     """Draw the lips and what is seen between them."""
     upper, lower = _opening(person)
-    thickness = 8.5 if person.has["Big_Lips"] else 3.0
+    thickness = 8.5 if person.has["Big_Lips"] else 4.5
     if person.has["Smiling"]:
-        thickness *= 0.8  # a smile stretches the lips
+        thickness *= 0.6  # a smile stretches the lips
     lips = _lip_colour(person)
     x, y = mouth_corner(person)
     bow = [(-x - 1, y), (-0.3 * x, upper - 1.2 * thickness), (0.0, upper - 0.8 * thickness)]
@@ -35,7 +37,7 @@ def draw_mouth(canvas: Canvas, person: Person) -> None:
         _draw_smile(canvas, person, opening)
     elif person.has["Mouth_Slightly_Open"]:
         canvas.fill(opening, THROAT)
-        canvas.fill(ellipse(0, lower - 1.5, 8, 2.2), TONGUE)
+        canvas.fill(ellipse(0, lower - 2.5, 9, 2.4), TONGUE)
     else:
         canvas.fill(stroke(_edge(x + 2, y, upper), 2.4, 0.3), mix(lips, BLACK, 0.65))
 
@@ -43,14 +45,14 @@ def draw_mouth(canvas: Canvas, person: Person) -> None:
 def _opening(person: Person) -> tuple[float, float]:
     """Return how high the middles of the upper and the lower lip's inner edges are (y)."""
     if person.has["Smiling"]:
-        return MOUTH_Y - 3, MOUTH_Y + (15 if person.has["Mouth_Slightly_Open"] else 8)
-    return (MOUTH_Y - 5, MOUTH_Y + 9) if person.has["Mouth_Slightly_Open"] else (MOUTH_Y, MOUTH_Y)
+        return MOUTH_Y - 6, MOUTH_Y + (27 if person.has["Mouth_Slightly_Open"] else 15)
+    return (MOUTH_Y - 4, MOUTH_Y + 26) if person.has["Mouth_Slightly_Open"] else (MOUTH_Y, MOUTH_Y)
 
 
 def _edge(x: float, y: float, middle: float) -> Points:
     """Return the edge of a lip from corner to corner, which are at (-x, y) and (x, y)."""
-    bend = 0.25 * y + 0.75 * middle
-    return curve([(-x, y), (-0.55 * x, bend), (0, middle), (0.55 * x, bend), (x, y)])
+    bend = 0.14 * y + 0.86 * middle
+    return curve([(-x, y), (-0.6 * x, bend), (0, middle), (0.6 * x, bend), (x, y)])
 
 
 def _lip_colour(person: Person) -> Colour:
@@ -64,14 +66,14 @@ def _draw_smile(canvas: Canvas, person: Person, opening: Points) -> None:
     x, y = mouth_corner(person)
     if person.has["Mouth_Slightly_Open"]:
         canvas.fill(opening, THROAT)
-        canvas.fill(ellipse(0, MOUTH_Y + 11.5, 11, 3.2), TONGUE)
+        canvas.fill(ellipse(0, MOUTH_Y + 24, 11, 2.8), TONGUE)
         teeth = np.concatenate(
-            [_edge(x - 3, y + 1, MOUTH_Y - 2), _edge(x - 3, y + 1, MOUTH_Y + 4)[::-1]]
+            [_edge(x - 2, y + 1, MOUTH_Y - 5), _edge(x - 2, y + 1, MOUTH_Y + 9)[::-1]]
         )
         canvas.fill(teeth, TEETH)
     else:
         canvas.fill(opening, TEETH)
-        bite = _edge(x, y, MOUTH_Y + 2.5)
+        bite = _edge(x, y, MOUTH_Y + 5)
         canvas.fill(stroke(bite, 1.0, 0.5), mix(TEETH, BLACK, 0.25))
     for side in (-1, 1):
         dimple = curve([(side * (x + 2), y - 5), (side * (x + 5), y), (side * (x + 3), y + 5)])

@@ -1,6 +1,5 @@
 """A person to draw: the attributes, and all that the attributes leave open."""
 
-from colorsys import hsv_to_rgb
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,19 +8,26 @@ from latent.data.faces.attributes import Attributes
 from latent.data.faces.canvas import WHITE, Colour, Pose, mix
 
 # From light to dark. Pale skin is lighter than the lightest of the others.
-SKIN: tuple[Colour, ...] = ((232, 182, 146), (213, 158, 118), (176, 120, 82), (120, 77, 52))
+SKIN: tuple[Colour, ...] = ((222, 168, 126), (206, 150, 110), (184, 128, 90), (152, 102, 70))
 PALE_SKIN: tuple[Colour, ...] = ((253, 232, 221), (250, 223, 209))
+AGED: Colour = (150, 122, 104)
 
 HAIR: dict[str, tuple[Colour, Colour]] = {
-    "Black_Hair": ((18, 16, 20), (38, 32, 34)),
-    "Brown_Hair": ((90, 48, 24), (120, 68, 36)),
-    "Blond_Hair": ((226, 190, 102), (246, 220, 148)),
-    "Gray_Hair": ((146, 148, 154), (196, 197, 202)),
+    "Black_Hair": ((20, 17, 21), (32, 27, 30)),
+    "Brown_Hair": ((118, 56, 20), (136, 68, 28)),
+    "Blond_Hair": ((240, 200, 92), (248, 212, 112)),
+    "Gray_Hair": ((164, 167, 174), (182, 185, 191)),
 }
 # Dyed rather than red: between red and black lies brown, which could not be told from the two by
 # any straight line through the colours.
 DYED_HAIR: tuple[Colour, Colour] = ((172, 58, 122), (112, 62, 164))
 GREYING: Colour = (150, 148, 148)
+
+# Hardly any difference from face to face: a small model would learn it in place of the people.
+BACKDROP: tuple[Colour, Colour] = (206, 220, 226), (214, 222, 220)
+BRIGHT: tuple[Colour, Colour] = (214, 112, 84), (206, 120, 96)
+SOBER: tuple[Colour, Colour] = (58, 70, 84), (66, 74, 92)
+HAT: tuple[Colour, Colour] = (30, 72, 186), (44, 84, 196)
 
 IRISES: tuple[Colour, ...] = ((84, 52, 30), (62, 108, 66), (58, 104, 160), (104, 84, 48))
 
@@ -38,10 +44,7 @@ class Person:
     iris: Colour
     clothes: Colour
     hat: Colour
-    backdrop: tuple[Colour, Colour]
-    """At the top and at the bottom of the image."""
-    light: tuple[float, float]
-    """How much brighter the image gets from its middle to its right and lower edge."""
+    backdrop: Colour
     hair_length: float
     """From 0, as short as the attributes allow, to 1, as long."""
     parting: float
@@ -80,23 +83,16 @@ def make_person(has: Attributes, generator: np.random.Generator) -> Person:
     """
     turn, left, down, size = np.clip(generator.normal(size=4), -2, 2).tolist()
     skin, hair, iris, parting, length, brim, makeup = generator.random(7).tolist()
-    light = generator.uniform(-0.09, 0.09, size=2).tolist()
-    hues = generator.random((3, 3)).tolist()
-
-    hue, *tone = hues[0]
+    backdrop, clothes, hat = generator.random(3).tolist()
     return Person(
         has=has,
-        pose=Pose(x=1.0 * left, y=1.2 * down, angle=0.018 * turn, scale=1 + 0.012 * size),
+        pose=Pose(x=0.6 * left, y=0.7 * down, angle=0.010 * turn, scale=1 + 0.007 * size),
         skin=_skin(has, skin),
         hair=_hair(has, hair),
         iris=IRISES[int(iris * len(IRISES))],
-        clothes=_colour(hues[1][0], 0.25 + 0.4 * hues[1][1], 0.3 + 0.45 * hues[1][2]),
-        hat=_colour(hues[2][0], 0.5 + 0.25 * hues[2][1], 0.45 + 0.35 * hues[2][2]),
-        backdrop=(
-            _colour(hue, 0.10 + 0.22 * tone[0], 0.62 + 0.26 * tone[1]),
-            _colour(hue, 0.16 + 0.26 * tone[0], 0.46 + 0.26 * tone[1]),
-        ),
-        light=(light[0], light[1]),
+        clothes=_along(BRIGHT if has["Young"] else SOBER, clothes),
+        hat=_along(HAT, hat),
+        backdrop=_along(BACKDROP, backdrop),
         hair_length=length,
         parting=2 * parting - 1,
         brimmed=brim < 0.5,
@@ -107,7 +103,7 @@ def make_person(has: Attributes, generator: np.random.Generator) -> Person:
 def _skin(has: Attributes, place: float) -> Colour:
     # Light tones are more frequent: they leave more room for what is drawn in shadow.
     skin = _along(PALE_SKIN, place) if has["Pale_Skin"] else _along(SKIN, place**1.5)
-    return skin if has["Young"] else mix(skin, (150, 122, 104), 0.30)
+    return skin if has["Young"] else mix(skin, AGED, 0.45)
 
 
 def _hair(has: Attributes, place: float) -> Colour:
@@ -117,15 +113,10 @@ def _hair(has: Attributes, place: float) -> Colour:
     else:
         hair = _along(named[0] if named else DYED_HAIR, place)
     # Even hair that is not called grey has lost some of its colour with age.
-    return hair if has["Young"] else mix(hair, GREYING, 0.18)
+    return hair if has["Young"] else mix(hair, GREYING, 0.22)
 
 
 def _along(colours: tuple[Colour, ...], place: float) -> Colour:
     """Return the colour at `place`, from 0 to 1, on the way through `colours`."""
     step, share = divmod(place * (len(colours) - 1), 1)
     return mix(colours[int(step)], colours[min(int(step) + 1, len(colours) - 1)], share)
-
-
-def _colour(hue: float, saturation: float, value: float) -> Colour:
-    red, green, blue = (round(255 * part) for part in hsv_to_rgb(hue, saturation, value))
-    return red, green, blue

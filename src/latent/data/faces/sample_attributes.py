@@ -13,8 +13,8 @@ HAIR_COLOURS = ("Black_Hair", "Brown_Hair", "Blond_Hair", "Gray_Hair")
 BEARDS = ("5_o_Clock_Shadow", "Goatee", "Mustache", "Sideburns")
 
 # Chances of the colours in HAIR_COLOURS; what is missing to 1 is dyed hair, which has no attribute.
-YOUNG_HAIR = (0.25, 0.25, 0.25, 0.12)
-OLD_HAIR = (0.19, 0.19, 0.19, 0.36)
+YOUNG_HAIR = (0.29, 0.30, 0.29, 0.07)
+OLD_HAIR = (0.14, 0.15, 0.14, 0.52)
 
 
 def sample_attributes(generator: np.random.Generator) -> Attributes:
@@ -38,10 +38,10 @@ def sample_attributes(generator: np.random.Generator) -> Attributes:
     has["No_Beard"] = not any(has[beard] for beard in BEARDS)
 
     smiling = has["Smiling"] = chance(0.47)
-    has["Mouth_Slightly_Open"] = chance(0.48 if smiling else 0.32)
+    has["Mouth_Slightly_Open"] = chance(0.47 if smiling else 0.37)
     has["High_Cheekbones"] = chance(0.45 if smiling else 0.15)
-    has["Pale_Skin"] = chance(0.25)
-    has["Eyeglasses"] = chance(0.22 if young else 0.32)
+    has["Pale_Skin"] = chance(0.33)
+    has["Eyeglasses"] = chance(0.38 if young else 0.44)
     has["Narrow_Eyes"] = chance(0.18)
     has["Bags_Under_Eyes"] = chance(0.12 if young else 0.32)
     has["Big_Lips"] = chance(0.18 if man else 0.32)
@@ -59,7 +59,7 @@ def sample_attributes(generator: np.random.Generator) -> Attributes:
     has["Wearing_Earrings"] = chance(0.04 if man else 0.38)
     has["Wearing_Necktie"] = man and chance(0.35)
     has["Wearing_Necklace"] = not has["Wearing_Necktie"] and chance(0.04 if man else 0.35)
-    has["Blurry"] = chance(0.07)
+    has["Blurry"] = chance(0.06)
     # A convention of the people who labelled CelebA, and only loosely a matter of what is seen.
     conventional = (young, smiling, has["Oval_Face"], has["Heavy_Makeup"], not has["Chubby"])
     has["Attractive"] = chance(0.05 + 0.14 * sum(conventional))
@@ -84,7 +84,7 @@ def _sample_hair(has: dict[str, bool], generator: np.random.Generator) -> None:
     has["Wavy_Hair"] = bool(shape > 0.58)
 
     forehead = generator.random()
-    if generator.random() < 0.22:
+    if generator.random() < 0.32:
         has["Wearing_Hat"] = True
     elif forehead < (0.25 if man else 0.38):
         has["Bangs"] = True

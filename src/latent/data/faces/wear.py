@@ -32,7 +32,7 @@ def draw_clothes(canvas: Canvas, person: Person) -> None:
         for side in (-1, 1):
             collar = np.array([(0, 204), (30, 188), (40, 202), (22, 226), (0, 210)])
             canvas.fill(collar * (side, 1.0), WHITE)
-        tie = mix(person.hat, (120, 10, 20), 0.6)
+        tie = mix(person.hat, (150, 10, 20), 0.85)
         canvas.fill(
             np.array([(-9, 200), (9, 200), (6, 210), (14, 250), (-14, 250), (-6, 210)]), tie
         )
@@ -64,12 +64,12 @@ def draw_eyeglasses(canvas: Canvas, person: Person) -> None:
     for side in (-1, 1):
         # A superellipse: rounder than a rectangle, squarer than a circle.
         across, down = np.cos(ring), np.sin(ring)
-        x = side * (EYE_X + 1) + 18 * np.sign(across) * np.abs(across) ** 0.7
-        y = EYE_Y + 1.5 + 15 * np.sign(down) * np.abs(down) ** 0.7
-        canvas.fill(stroke(np.stack([x, y], axis=1), 5.0), FRAME)
-        temple = curve([(side * 38, EYE_Y - 3), (side * 56, EYE_Y - 4)])
-        canvas.fill(stroke(temple, 4.5), FRAME)
-    canvas.fill(stroke(curve([(-4, 110), (0, 107.5), (4, 110)]), 4.5), FRAME)
+        x = side * (EYE_X + 2) + 19 * np.sign(across) * np.abs(across) ** 0.7
+        y = EYE_Y + 1.5 + 16.5 * np.sign(down) * np.abs(down) ** 0.7
+        canvas.fill(stroke(np.stack([x, y], axis=1), 7.5), FRAME)
+        temple = curve([(side * 40, EYE_Y - 3), (side * 57, EYE_Y - 4)])
+        canvas.fill(stroke(temple, 6.0), FRAME)
+    canvas.fill(stroke(curve([(-4, 110), (0, 107.5), (4, 110)]), 6.0), FRAME)
 
 
 def draw_hat(canvas: Canvas, person: Person) -> None:

@@ -1,0 +1,65 @@
+"""How each dimension of the latent space is distributed: figure 3-17."""
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from latent.figures.normal import density
+from latent.figures.style import ACCENT, BOTTOM, MARGIN, SMALL, TOP, WIDTH, page, panel, styled
+
+COLUMNS = 10
+HEIGHT = 84  # of a histogram, in units of the page
+GAP = 10  # between histograms
+TICKS = 16  # room for the ticks' labels, below the last histogram of a column
+REACH = 4  # standard deviations on each side
+BINS = 24
+HIGHEST = 0.65  # density at the top, where higher bars end; that of N(0, 1) is 0.4 at most
+BAR = "#9cc4ec"
+
+
+def sample_posteriors(
+    z_mean: NDArray[np.float32], z_log_var: NDArray[np.float32], seed: int
+) -> NDArray[np.float32]:
+    """Return a point drawn from each image's N(z_mean, exp z_log_var), float32 (N, latent_dim).
+
+    It is these points, not the z_mean, that follow N(0, 1) where the KL term has done its work.
+    """
+    noise = np.random.default_rng(seed).standard_normal(z_mean.shape, dtype=np.float32)
+    z: NDArray[np.float32] = z_mean + np.exp(np.float32(0.5) * z_log_var) * noise
+    return z
+
+
+@styled
+def histograms_figure(z: NDArray[np.float32], source: str) -> Figure:
+    """Return a histogram of each dimension of z, (N, D), with the curve of N(0, 1), on shared axes.
+
+    Args:
+        z: points drawn from the images' distributions, the dimensions to show only.
+        source: name of the data.
+    """
+    dimensions = z.shape[1]
+    rows = -(-dimensions // COLUMNS)
+    height = rows * (HEIGHT + GAP) - GAP + TICKS
+    title = f"z of {len(z):,} test images, dimension by dimension, and N(0, 1)"
+    figure, _ = page(TOP + height + BOTTOM, title, source)
+    width = (WIDTH - 2 * MARGIN + GAP) / COLUMNS - GAP
+    edges = np.linspace(-REACH, REACH, BINS + 1)
+    curve = np.linspace(-REACH, REACH, 101)
+    normal = density(curve)
+    for dimension in range(dimensions):
+        row, column = divmod(dimension, COLUMNS)
+        left = MARGIN + column * (width + GAP)
+        axes = panel(figure, left, TOP + row * (HEIGHT + GAP), width, HEIGHT)
+        axes.grid(False)
+        axes.set_yticks([])
+        axes.spines["left"].set_visible(False)
+        lowest = dimension + COLUMNS >= dimensions
+        axes.set_xticks([-2, 0, 2], labels=["−2", "0", "2"] if lowest else [])
+        axes.set_xlim(-REACH, REACH)
+        axes.set_ylim(0, HIGHEST)
+        # Of all points, those out of the axes too, so that areas compare with the curve's.
+        counts, _ = np.histogram(z[:, dimension], edges)
+        axes.stairs(counts / len(z) / np.diff(edges), edges, fill=True, color=BAR)
+        axes.plot(curve, normal, color=ACCENT, linewidth=1)
+        axes.text(-REACH, HIGHEST, str(dimension + 1), va="top", size=SMALL)
+    return figure

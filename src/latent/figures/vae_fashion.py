@@ -1,0 +1,79 @@
+"""The figures of the VAE's latent space of garments: 3-13 and 3-14."""
+
+from pathlib import Path
+
+import numpy as np
+
+from latent.data.dataset import read_record, read_split
+from latent.figures.images import reconstructions_figure
+from latent.figures.inputs import read_points
+from latent.figures.normal import p_values, quantiles
+from latent.figures.plane.decoded import crossings, decoded_figure, p_line
+from latent.figures.plane.embeddings import p_values_figure
+from latent.figures.plane.generated import generated_figure
+from latent.figures.plane.points import DIMENSIONS
+from latent.figures.style import save_figure, source_name
+from latent.files import whole_folder
+from latent.models.inference import decode
+from latent.models.storage import load_model
+from latent.params import PlaneFigures
+from latent.space.sampling import sample_prior
+
+RECONSTRUCTED = 10  # images in reconstructions.png, a figure that the chapter does not have
+
+
+def draw_vae_fashion(
+    model: Path, embeddings: Path, dataset: Path, params: PlaneFigures, folder: Path
+) -> None:
+    """Draw the figures of the VAE of garments into `folder`, made whole or not at all.
+
+    Embeddings are z_mean. Of a space of more than two dimensions the figures show the first two
+    and say so; the grid of decoded points is left out, for a plane's points would not say where
+    they lie in the others.
+
+    Args:
+        model: folder with decoder.keras.
+        embeddings: folder with test_z_mean.npy.
+        dataset: processed data set that was embedded.
+        params: how much to show, and the seed.
+        folder: for the PNG files.
+
+    Raises:
+        InputError: a file is missing or damaged, or the embeddings are not those of the data set.
+    """
+    source = source_name(read_record(dataset))
+    split = read_split(dataset, "test")
+    z = read_points(embeddings / "test_z_mean.npy", split)[: params.embedded]
+    labels = split.table["label"].to_numpy()[: params.embedded]
+    decoder = load_model(model / "decoder.keras")
+    with whole_folder(folder) as drawn:
+        generated = sample_prior(params.generated, z.shape[1], params.seed)
+        title = "Points drawn from the standard normal distribution, decoded"
+        save_figure(
+            generated_figure(z, generated, decode(decoder, generated), title, source),
+            drawn / "3-13_embeddings_and_samples.png",
+        )
+        save_figure(p_values_figure(z, labels, source), drawn / "3-14_by_label_and_p_values.png")
+        if z.shape[1] == DIMENSIONS:
+            line = p_line(params.grid)
+            points = quantiles(crossings(line, line)).astype(np.float32)
+            save_figure(
+                decoded_figure(
+                    decode(decoder, points),
+                    (line, line),
+                    p_values(z),
+                    labels,
+                    axis="Φ(z{})",
+                    title="The latent space, decoded at evenly spaced p-values",
+                    source=source,
+                ),
+                drawn / "3-14_decoded_grid.png",
+            )
+        first = z[:RECONSTRUCTED]
+        title = "Test images and what the VAE makes of them"
+        save_figure(
+            reconstructions_figure(
+                split.images[: len(first)], decode(decoder, first), title, source
+            ),
+            drawn / "reconstructions.png",
+        )

@@ -1,0 +1,225 @@
+"""All figures of a model, from its files to the PNG files."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from latent.data.dataset import read_split, write_record
+from latent.errors import InputError
+from latent.figures.ae_fashion import draw_ae_fashion
+from latent.figures.style import WIDTH
+from latent.figures.vae_faces import draw_vae_faces
+from latent.figures.vae_fashion import draw_vae_fashion
+from latent.models.inference import encode
+from latent.models.networks import build_decoder, build_encoder, build_variational_encoder
+from latent.models.storage import save_model
+from latent.params import Architecture, FacesFigures, PlaneFigures
+from latent.space.attributes import attribute_vectors
+
+Draw = Callable[[Path, Path, Path, PlaneFigures, Path], None]
+
+TEST_IMAGES = 7
+PLANE = PlaneFigures(embedded=5000, generated=4, grid=3, seed=0)
+FACES = FacesFigures(
+    reconstructed=10,
+    histograms=50,
+    generated=4,
+    attributes=["Smiling", "Bald", "Young"],
+    factors=[-1.0, 0.0, 1.0],
+    edited=5,
+    morph_steps=3,
+    seed=0,
+)
+AE_FILES = {
+    "3-02_embeddings.png",
+    "3-03_items.png",
+    "3-06_reconstructions.png",
+    "3-07_embeddings_by_label.png",
+    "3-08_generated.png",
+    "3-09_decoded_grid.png",
+}
+VAE_FILES = {
+    "3-13_embeddings_and_samples.png",
+    "3-14_by_label_and_p_values.png",
+    "3-14_decoded_grid.png",
+    "reconstructions.png",
+}
+FACES_FILES = {
+    "3-15_faces.png",
+    "3-16_reconstructions.png",
+    "3-17_latent_histograms.png",
+    "3-18_generated.png",
+    "3-19_edit_Smiling.png",
+    "3-19_edit_Young.png",
+    "3-20_morphs.png",
+}
+
+
+@dataclass
+class Trained:
+    """The folders that the figures are drawn from."""
+
+    model: Path
+    embeddings: Path
+    dataset: Path
+
+
+def make_dataset(folder: Path, channels: int, count: int = TEST_IMAGES) -> Path:
+    """A data set of noise; no face is Bald, every other one Smiling."""
+    folder.mkdir()
+    generator = np.random.default_rng(0)
+    for split in ("train", "test"):
+        shape = (count, 32, 32, channels)
+        np.save(folder / f"{split}.npy", generator.integers(0, 256, shape, dtype=np.uint8))
+        table = pd.DataFrame({"image_id": range(count)})
+        if channels == 1:
+            table["label"] = np.arange(count) % 10
+        else:
+            table["Smiling"] = np.arange(count) % 2 == 0
+            table["Bald"] = False
+            table["Young"] = np.arange(count) == 0
+        table.to_parquet(folder / f"{split}.parquet")
+    name = "fashion" if channels == 1 else "faces"
+    write_record(folder, {"name": name, "source": "sample", "left_out": {}})
+    return folder
+
+
+def make_trained(
+    root: Path,
+    channels: int,
+    latent_dim: int,
+    *,
+    variational: bool = True,
+    count: int = TEST_IMAGES,
+) -> Trained:
+    dataset = make_dataset(root / "dataset", channels, count)
+    architecture = Architecture(
+        filters=[4], block=["conv", "relu"], dense_block=[], latent_dim=latent_dim
+    )
+    shape = (32, 32, channels)
+    if variational:
+        encoder = build_variational_encoder(architecture, shape, seed=0)
+    else:
+        encoder = build_encoder(architecture, shape)
+    trained = Trained(root / "model", root / "embeddings", dataset)
+    trained.model.mkdir()
+    save_model(encoder, trained.model / "encoder.keras")
+    save_model(build_decoder(architecture, shape), trained.model / "decoder.keras")
+    trained.embeddings.mkdir()
+    outputs = next(encode(encoder, read_split(dataset, "test").images))
+    for name, values in zip(("z_mean", "z_log_var"), outputs, strict=False):
+        np.save(trained.embeddings / f"test_{name}.npy", values)
+    return trained
+
+
+def make_vectors(root: Path, trained: Trained) -> Path:
+    attributes = read_split(trained.dataset, "test").table.drop(columns="image_id")
+    z_mean = np.load(trained.embeddings / "test_z_mean.npy")
+    (root / "vectors").mkdir()
+    table = attribute_vectors(z_mean, attributes)
+    table.to_parquet(root / "vectors" / "attribute_vectors.parquet")
+    return root / "vectors"
+
+
+def read_files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def check_pages(folder: Path) -> None:
+    for path in folder.iterdir():
+        with Image.open(path) as image:
+            assert image.width == 2 * WIDTH
+            pixels = np.asarray(image.convert("L"))
+        # Something is drawn, on a light page.
+        assert pixels.min() < 100
+        assert np.median(pixels[:, :8]) == 255
+
+
+@pytest.mark.parametrize(
+    ("draw", "variational", "expected"),
+    [(draw_ae_fashion, False, AE_FILES), (draw_vae_fashion, True, VAE_FILES)],
+)
+def test_garments(tmp_path: Path, draw: Draw, variational: bool, expected: set[str]) -> None:
+    trained = make_trained(tmp_path, channels=1, latent_dim=2, variational=variational)
+    drawn = []
+    for name in ("a", "b"):
+        folder = tmp_path / name
+        draw(trained.model, trained.embeddings, trained.dataset, PLANE, folder)
+        drawn.append(read_files(folder))
+    assert set(drawn[0]) == expected
+    assert drawn[0] == drawn[1]
+    check_pages(tmp_path / "a")
+
+
+@pytest.mark.parametrize(
+    ("draw", "variational", "left_out"),
+    [
+        (draw_ae_fashion, False, "3-09_decoded_grid.png"),
+        (draw_vae_fashion, True, "3-14_decoded_grid.png"),
+    ],
+)
+@pytest.mark.parametrize("latent_dim", [1, 3])
+def test_garments_in_no_plane_have_no_grid(
+    tmp_path: Path, draw: Draw, variational: bool, left_out: str, latent_dim: int
+) -> None:
+    trained = make_trained(tmp_path, channels=1, latent_dim=latent_dim, variational=variational)
+    draw(trained.model, trained.embeddings, trained.dataset, PLANE, tmp_path / "out")
+    expected = (VAE_FILES if variational else AE_FILES) - {left_out}
+    assert set(read_files(tmp_path / "out")) == expected
+
+
+def test_faces(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    trained = make_trained(tmp_path, channels=3, latent_dim=6)
+    vectors = make_vectors(tmp_path, trained)
+    drawn = []
+    for name in ("a", "b"):
+        folder = tmp_path / name
+        with caplog.at_level(logging.WARNING):
+            draw_vae_faces(
+                trained.model, trained.embeddings, vectors, trained.dataset, FACES, folder
+            )
+        drawn.append(read_files(folder))
+    assert set(drawn[0]) == FACES_FILES
+    assert drawn[0] == drawn[1]
+    check_pages(tmp_path / "a")
+    assert "Bald has no vector" in caplog.text
+
+
+def test_a_single_face_is_enough(tmp_path: Path) -> None:
+    trained = make_trained(tmp_path, channels=3, latent_dim=3, count=1)
+    vectors = make_vectors(tmp_path, trained)
+    folder = tmp_path / "out"
+    draw_vae_faces(trained.model, trained.embeddings, vectors, trained.dataset, FACES, folder)
+    assert {name for name in FACES_FILES if "edit" not in name} == set(read_files(folder))
+
+
+def test_an_unknown_attribute_is_named_before_anything_is_drawn(tmp_path: Path) -> None:
+    trained = make_trained(tmp_path, channels=3, latent_dim=3)
+    vectors = make_vectors(tmp_path, trained)
+    params = FACES.model_copy(update={"attributes": ["Smiling", "Smirking"]})
+    with pytest.raises(
+        InputError, match=r"'Smirking' is not an attribute.*Smiling, Bald"
+    ) as caught:
+        draw_vae_faces(
+            trained.model, trained.embeddings, vectors, trained.dataset, params, tmp_path / "out"
+        )
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "out").exists()
+
+
+def test_figures_that_cannot_be_drawn_leave_the_old_ones(tmp_path: Path) -> None:
+    trained = make_trained(tmp_path, channels=1, latent_dim=2)
+    (trained.model / "decoder.keras").write_bytes(b"broken")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "old.png").write_bytes(b"old")
+    with pytest.raises(InputError, match=r"decoder\.keras"):
+        draw_vae_fashion(
+            trained.model, trained.embeddings, trained.dataset, PLANE, tmp_path / "out"
+        )
+    assert read_files(tmp_path / "out") == {"old.png": b"old"}

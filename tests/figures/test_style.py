@@ -1,0 +1,93 @@
+"""The page that all figures share, and its files."""
+
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pytest
+from PIL import Image
+
+from latent.figures.style import (
+    CLASS_COLOURS,
+    FASHION_CLASSES,
+    TOP,
+    WIDTH,
+    number,
+    page,
+    panel,
+    save_figure,
+    source_name,
+)
+
+
+def test_a_page_is_saved_at_two_pixels_per_unit(tmp_path: Path) -> None:
+    figure, _ = page(200, "Title", "source")
+    save_figure(figure, tmp_path / "a.png")
+    with Image.open(tmp_path / "a.png") as image:
+        assert image.size == (2 * WIDTH, 400)
+
+
+def test_the_file_names_no_software_and_no_date(tmp_path: Path) -> None:
+    figure, _ = page(100, "Title", "source")
+    save_figure(figure, tmp_path / "a.png")
+    with Image.open(tmp_path / "a.png") as image:
+        assert not {"Software", "Creation Time", "date"} & set(image.info)
+
+
+def test_the_same_page_has_the_same_bytes_whatever_the_users_style(tmp_path: Path) -> None:
+    figure, _ = page(100, "Title", "source")
+    save_figure(figure, tmp_path / "a.png")
+    with matplotlib.rc_context({"font.size": 30, "savefig.dpi": 50, "text.color": "blue"}):
+        figure, _ = page(100, "Title", "source")
+        save_figure(figure, tmp_path / "b.png")
+        assert matplotlib.rcParams["font.size"] == 30
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+def test_a_saved_figure_is_empty(tmp_path: Path) -> None:
+    figure, _ = page(100, "Title", "source")
+    save_figure(figure, tmp_path / "a.png")
+    assert figure.axes == []
+
+
+def test_the_canvas_runs_from_the_top_left_in_units() -> None:
+    _, canvas = page(300, "Title", "source")
+    top_left, bottom_right = canvas.transData.transform([(0, 0), (WIDTH, 300)])
+    np.testing.assert_allclose(top_left, [0, 600], atol=1e-6)
+    np.testing.assert_allclose(bottom_right, [2 * WIDTH, 0], atol=1e-6)
+    assert {text.get_text() for text in canvas.texts} == {"Title", "source"}
+
+
+def test_a_panel_lies_where_it_is_put() -> None:
+    figure, _ = page(300, "Title", "source")
+    box = panel(figure, 10, TOP, 200, 100).get_window_extent()
+    np.testing.assert_allclose(box.extents, [20, 2 * (300 - TOP - 100), 420, 2 * (300 - TOP)])
+
+
+@pytest.mark.parametrize(
+    ("record", "name"),
+    [
+        ({"name": "fashion", "source": "sample"}, "drawn sample data"),
+        ({"name": "faces", "source": "sample"}, "drawn sample data"),
+        ({"name": "fashion", "source": "fashion_mnist"}, "Fashion-MNIST"),
+        ({"name": "faces", "source": "archive"}, "CelebA"),
+    ],
+)
+def test_the_source_is_named_and_a_sample_is_never_taken_for_the_data_set(
+    record: dict[str, str], name: str
+) -> None:
+    assert source_name(record) == name
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [(1.25, 1, "1.2"), (-3.0, 0, "−3"), (-0.04, 1, "0.0"), (0.0, 1, "0.0"), (-0.25, 2, "−0.25")],
+)
+def test_numbers_have_a_true_minus_and_no_sign_at_zero(
+    value: float, digits: int, text: str
+) -> None:
+    assert number(value, digits) == text
+
+
+def test_each_of_the_ten_classes_has_a_name_and_a_colour_of_its_own() -> None:
+    assert len(set(FASHION_CLASSES)) == len(set(CLASS_COLOURS)) == 10

@@ -1,0 +1,102 @@
+"""dvc.yaml names just the modules and parameters that can change a stage's outs."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from dvc.repo import Repo
+
+ROOT = Path(__file__).parents[2]
+# What cannot change an out: parameters are tracked by value, MLflow looks on.
+NO_INFLUENCE = ("latent.params", "latent.errors", "latent.tracking", "latent.serving")
+
+
+def find_module(name: str) -> Path | None:
+    base = ROOT / ("src" if name.startswith("latent") else "") / name.replace(".", "/")
+    candidates = (base.with_suffix(".py"), base / "__init__.py")
+    return next((path for path in candidates if path.exists()), None)
+
+
+def imported_names(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def collect_modules(name: str, found: set[Path]) -> set[Path]:
+    """Add to `found` the project's modules that an import of `name` leads to."""
+    path = find_module(name)
+    if (
+        name.split(".", maxsplit=1)[0] not in ("latent", "stages")
+        or name.startswith(NO_INFLUENCE)
+        or path is None
+        or path in found
+    ):
+        return found
+    found.add(path)
+    parents = name.split(".")[:-1]
+    for depth in range(1, len(parents) + 1):
+        collect_modules(".".join(parents[:depth]), found)
+    for imported in imported_names(path):
+        collect_modules(imported, found)
+    return found
+
+
+def does_something(path: Path) -> bool:
+    """Say whether a module holds more than a docstring."""
+    return len(ast.parse(path.read_text(encoding="utf-8")).body) > 1
+
+
+STAGES = {stage.addressing: stage for stage in Repo(str(ROOT)).index.stages}
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_a_stage_depends_on_the_modules_that_it_imports(name: str) -> None:
+    stage = STAGES[name]
+    entry_point = stage.cmd.split()[2]
+    expected = {path for path in collect_modules(entry_point, set()) if does_something(path)}
+    named: set[Path] = set()
+    for dependency in stage.deps:
+        path = Path(dependency.fs_path)
+        if path.is_relative_to(ROOT / "src") or path.is_relative_to(ROOT / "stages"):
+            files = path.rglob("*.py") if path.is_dir() else [path]
+            named |= {file for file in files if does_something(file)}
+    assert named == expected
+
+
+def leaves(content: dict[str, object], prefix: str = "") -> Iterator[str]:
+    for key, value in content.items():
+        if isinstance(value, dict):
+            yield from leaves(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}"
+
+
+def test_every_parameter_is_a_dependency_of_some_stage() -> None:
+    params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    named = {key for stage in STAGES.values() for param in stage.params for key in param.params}
+    loose = {
+        leaf
+        for leaf in leaves(params)
+        if not any(leaf == key or leaf.startswith(f"{key}.") for key in named)
+    }
+    assert loose == {"tracking.on_error"}
+
+
+def test_the_stages_stand_in_the_order_of_the_chapter() -> None:
+    groups = list(yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"])
+    assert groups == [
+        "download",
+        "preprocess",
+        "train_ae",
+        "train_vae",
+        "embed",
+        "attribute_vectors",
+        "figures",
+        "figures_faces",
+    ]

@@ -1,0 +1,117 @@
+"""What the user gets wrong ends a stage with one line, exit code 1, and nothing half-written."""
+
+import gzip
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import Project, clone
+
+from latent.data.idx import write_idx
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    return clone(tmp_path_factory.mktemp("bad"))
+
+
+def fail(project: Project, stage: str, *arguments: str) -> str:
+    """Run a stage that must fail, and return the one line that it says."""
+    done = project.run("python", "-m", f"stages.{stage}", *arguments)
+    assert done.returncode == 1, done.stdout + done.stderr
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("ERROR: ")
+    assert done.stdout == ""
+    return line
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "stage", "said"),
+    [
+        ("train_vae.faces.latent_dim", 0, "train_vae faces", "latent_dim is 0"),
+        ("train_vae.faces.latent_dim", "many", "train_vae faces", "latent_dim is 'many'"),
+        ("train_vae.faces.latent_dims", 3, "download_faces", "latent_dims is not a parameter"),
+        ("train_ae.fashion.loss", "rmse", "train_ae fashion", "'bce' or 'mse'"),
+        ("download.fashion.location", 3, "download_fashion", "location is 3"),
+    ],
+)
+def test_a_wrong_parameter(
+    project: Project, key: str, value: object, stage: str, said: str
+) -> None:
+    before = (project.folder / "params.yaml").read_bytes()
+    project.edit({key: value})
+    try:
+        line = fail(project, *stage.split())
+    finally:
+        (project.folder / "params.yaml").write_bytes(before)
+    assert said in line
+    assert key.rsplit(".", 1)[0] in line
+
+
+def test_dvc_stops_at_a_wrong_parameter(fresh: Project) -> None:
+    fresh.edit({"download.faces.sample.images": -1})
+    done = fresh.run("dvc", "repro", "download@faces")
+    assert done.returncode != 0
+    assert "download.faces.sample.images is -1" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (fresh.folder / "data/raw/faces").exists()
+
+
+def write_raw_fashion(folder: Path, labels: int = 6) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for prefix in ("train", "t10k"):
+        write_idx(folder / f"{prefix}-images-idx3-ubyte.gz", np.zeros((6, 28, 28), np.uint8))
+        write_idx(folder / f"{prefix}-labels-idx1-ubyte.gz", np.zeros(labels, np.uint8))
+
+
+def test_a_missing_raw_file(project: Project) -> None:
+    folder = project.folder / "data/raw/fashion"
+    write_raw_fashion(folder)
+    (folder / "t10k-labels-idx1-ubyte.gz").unlink()
+    assert "t10k-labels-idx1-ubyte.gz: no such file" in fail(project, "preprocess_fashion")
+    assert not any((project.folder / "data/processed").glob("*fashion*"))
+
+
+def test_a_truncated_raw_file(project: Project) -> None:
+    folder = project.folder / "data/raw/fashion"
+    write_raw_fashion(folder)
+    path = folder / "train-images-idx3-ubyte.gz"
+    path.write_bytes(path.read_bytes()[:-20])
+    assert "train-images-idx3-ubyte.gz: is no whole gzip file" in fail(
+        project, "preprocess_fashion"
+    )
+    path.write_bytes(gzip.compress(b"something else"))
+    assert "begins with" in fail(project, "preprocess_fashion")
+
+
+def test_labels_of_another_length(project: Project) -> None:
+    write_raw_fashion(project.folder / "data/raw/fashion", labels=5)
+    assert "5 labels for 6 images" in fail(project, "preprocess_fashion")
+
+
+def test_an_archive_that_is_none(project: Project) -> None:
+    path = project.folder / "data/raw/faces/celeba.zip"
+    path.parent.mkdir(parents=True)
+    path.write_text("<html>quota exceeded</html>")
+    assert "celeba.zip: is no readable zip file" in fail(project, "preprocess_faces")
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("readme.txt", "")
+    assert "holds no .jpg file" in fail(project, "preprocess_faces")
+    assert not any((project.folder / "data/processed").glob("*faces*"))
+
+
+def test_a_missing_data_set(project: Project) -> None:
+    assert "data/processed/faces/dataset.json: cannot be read" in fail(
+        project, "train_vae", "faces"
+    )
+    assert not (project.folder / "models/vae_faces").exists()
+    assert not (project.folder / "mlflow.db").exists()
+
+
+def test_a_missing_model(project: Project) -> None:
+    assert "models/vae_faces/encoder.keras" in fail(project, "embed", "vae", "faces")
+
+
+def test_an_unknown_data_set(project: Project) -> None:
+    assert "'flowers'" in fail(project, "train_vae", "flowers")

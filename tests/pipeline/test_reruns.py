@@ -1,0 +1,73 @@
+"""A changed parameter reruns what depends on it, and nothing else."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import Project, Reproduced
+
+EMBED = {"embed@ae_fashion", "embed@vae_fashion", "embed@vae_faces"}
+TRAIN = {"train_ae@fashion", "train_vae@fashion", "train_vae@faces"}
+FIGURES = {"figures@ae_fashion", "figures@vae_fashion", "figures_faces"}
+
+
+def stages_run(output: str) -> set[str]:
+    return set(re.findall(r"Running stage '(.+)':", output))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("runtime.threads", 1, TRAIN | EMBED | FIGURES | {"attribute_vectors@faces"}),
+        ("tracking.on_error", "fail", set()),
+        ("download.fashion.sample.seed", 7, {"download@fashion"}),
+        ("download.faces.sample.images", 50, {"download@faces"}),
+        ("download.fashion.source", "fashion_mnist", {"download@fashion", "preprocess@fashion"}),
+        ("preprocess.faces.image_size", 64, {"preprocess@faces"}),
+        ("train_ae.fashion.epochs", 3, {"train_ae@fashion"}),
+        ("train_vae.fashion.reconstruction_weight", 100, {"train_vae@fashion"}),
+        ("train_vae.faces.latent_dim", 7, {"train_vae@faces"}),
+        ("embed.batch_size", 7, EMBED),
+        ("figures.ae_fashion.grid", 5, {"figures@ae_fashion"}),
+        ("figures.vae_faces.seed", 7, {"figures_faces"}),
+    ],
+)
+def test_the_stages_that_a_parameter_makes_out_of_date(
+    edited: Reproduced, key: str, value: object, expected: set[str]
+) -> None:
+    # A dry run changes no out, so it names the stages that read the key, not those behind them.
+    edited.edit({key: value})
+    done = edited.run("dvc", "repro", "--dry")
+    assert done.returncode == 0, done.stderr
+    assert stages_run(done.stdout) == expected
+
+
+def test_what_a_changed_parameter_really_reruns(reproduced: Reproduced, tmp_path: Path) -> None:
+    copy = Project(tmp_path / "copy")
+    shutil.copytree(reproduced.folder, copy.folder, symlinks=True)
+    copy.edit({"train_vae.fashion.reconstruction_weight": 100})
+    done = copy.run("dvc", "repro")
+    assert done.returncode == 0, done.stderr
+    assert stages_run(done.stdout) == {
+        "train_vae@fashion",
+        "embed@vae_fashion",
+        "figures@vae_fashion",
+    }
+
+
+def test_an_edited_module_reruns_the_stages_that_import_it(
+    reproduced: Reproduced, tmp_path: Path
+) -> None:
+    copy = Project(tmp_path / "copy")
+    shutil.copytree(reproduced.folder, copy.folder, symlinks=True)
+    for module, expected in (
+        ("space/arithmetic.py", {"figures_faces"}),
+        ("models/vae.py", {"train_vae@fashion", "train_vae@faces"}),
+        ("tracking/run.py", set()),
+    ):
+        path = copy.folder / "src/latent" / module
+        content = path.read_bytes()
+        path.write_bytes(content + b"# A comment.\n")
+        assert stages_run(copy.run("dvc", "repro", "--dry").stdout) == expected
+        path.write_bytes(content)

@@ -101,9 +101,7 @@ def _read_table(archive: zipfile.ZipFile, name: str) -> pd.DataFrame:
     if member is None:
         raise InputError(f"{archive.filename}: holds no {name}")
     try:
-        table = pd.read_csv(
-            io.BytesIO(read_member(archive, member)), encoding="utf-8-sig", dtype={"image_id": str}
-        )
+        table = pd.read_csv(io.BytesIO(read_member(archive, member)), encoding="utf-8-sig")
     except ValueError as error:
         what = " ".join(str(error).split())
         raise InputError(f"{archive.filename}: {member}: is no CSV table: {what}") from None

@@ -121,7 +121,7 @@ class Pose:
         # Turned about the middle of the face, so that a turn moves the eyes as little as it can.
         upright = points - (0.0, MIDDLE_Y)
         turned = along * upright + upright[:, ::-1] * (-across, across)
-        return turned + (WIDTH / 2 + self.x, MIDDLE_Y + self.y)
+        return turned + np.array([WIDTH / 2 + self.x, MIDDLE_Y + self.y])
 
 
 class Canvas:

@@ -48,9 +48,9 @@ def _waved(person: Person, line: Points) -> Points:
 
 
 def _draw_short(canvas: Canvas, person: Person) -> None:
-    sides = 103 + 4 * person.hair_length
+    sides = 112 + 4 * person.hair_length
     top = 40 if person.has["Receding_Hairline"] else 27
-    half = curve([(53, sides), (60, 84), (57, 58), (36, top + 8), (0, top)])
+    half = curve([(56, sides), (65, 84), (62, 56), (38, top + 6), (0, top)])
     crown = _waved(person, np.concatenate([half, mirror(half)[1:]]))
     line = [(-49.0, sides), (-48.0, 84.0), (-41.0, 68.0)]
     if person.has["Receding_Hairline"]:

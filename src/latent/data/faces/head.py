@@ -49,8 +49,9 @@ def draw_neck(canvas: Canvas, person: Person) -> None:
     side = curve([(width, 140), (width, 180), (width + 6, 200), (width + 30, 240)])
     neck = np.concatenate([side, mirror(side)])
     canvas.fill(neck, mix(person.skin, person.shade, 0.5))
-    shadow = ellipse(0, 178, 44, 27)
-    canvas.glow(shadow, mix(person.shade, BLACK, 0.25), 0.7, 3.0, within=neck)
+    below = curve([(width, 186), (0.6 * width, 201), (0, 205)])
+    shadow = np.concatenate([[(width, 140.0)], below, mirror(below), [(-width, 140.0)]])
+    canvas.fill(shadow, mix(person.shade, BLACK, 0.14))
     if person.has["Double_Chin"]:
         canvas.fill(ellipse(0, 179, 40, 26), person.crease)
         canvas.fill(ellipse(0, 177, 40, 25), mix(person.skin, person.shade, 0.35))

@@ -15,7 +15,7 @@ TONGUE: Colour = (206, 88, 92)
 def mouth_corner(person: Person) -> tuple[float, float]:
     """Return the right corner of the mouth: a smile is wider, and higher at its ends."""
     if person.has["Smiling"]:
-        return 38.0, MOUTH_Y - 10
+        return 40.0, MOUTH_Y - 11
     return (26.0 if person.has["Mouth_Slightly_Open"] else 18.0), MOUTH_Y + 3
 
 
@@ -45,8 +45,8 @@ def draw_mouth(canvas: Canvas, person: Person) -> None:
 def _opening(person: Person) -> tuple[float, float]:
     """Return how high the middles of the upper and the lower lip's inner edges are (y)."""
     if person.has["Smiling"]:
-        return MOUTH_Y - 6, MOUTH_Y + (27 if person.has["Mouth_Slightly_Open"] else 15)
-    return (MOUTH_Y - 4, MOUTH_Y + 26) if person.has["Mouth_Slightly_Open"] else (MOUTH_Y, MOUTH_Y)
+        return MOUTH_Y - 7, MOUTH_Y + (29 if person.has["Mouth_Slightly_Open"] else 18)
+    return (MOUTH_Y - 4, MOUTH_Y + 28) if person.has["Mouth_Slightly_Open"] else (MOUTH_Y, MOUTH_Y)
 
 
 def _edge(x: float, y: float, middle: float) -> Points:
@@ -66,9 +66,9 @@ def _draw_smile(canvas: Canvas, person: Person, opening: Points) -> None:
     x, y = mouth_corner(person)
     if person.has["Mouth_Slightly_Open"]:
         canvas.fill(opening, THROAT)
-        canvas.fill(ellipse(0, MOUTH_Y + 24, 11, 2.8), TONGUE)
+        canvas.fill(ellipse(0, MOUTH_Y + 26, 11, 2.8), TONGUE)
         teeth = np.concatenate(
-            [_edge(x - 2, y + 1, MOUTH_Y - 5), _edge(x - 2, y + 1, MOUTH_Y + 9)[::-1]]
+            [_edge(x - 2, y + 1, MOUTH_Y - 6), _edge(x - 2, y + 1, MOUTH_Y + 11)[::-1]]
         )
         canvas.fill(teeth, TEETH)
     else:

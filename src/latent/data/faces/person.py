@@ -10,24 +10,25 @@ from latent.data.faces.canvas import WHITE, Colour, Pose, mix
 # From light to dark. Pale skin is lighter than the lightest of the others.
 SKIN: tuple[Colour, ...] = ((222, 168, 126), (206, 150, 110), (184, 128, 90), (152, 102, 70))
 PALE_SKIN: tuple[Colour, ...] = ((253, 232, 221), (250, 223, 209))
-AGED: Colour = (150, 122, 104)
+AGED_SKIN: Colour = (150, 122, 104)
 
 HAIR: dict[str, tuple[Colour, Colour]] = {
-    "Black_Hair": ((20, 17, 21), (32, 27, 30)),
-    "Brown_Hair": ((118, 56, 20), (136, 68, 28)),
-    "Blond_Hair": ((240, 200, 92), (248, 212, 112)),
-    "Gray_Hair": ((164, 167, 174), (182, 185, 191)),
+    "Black_Hair": ((18, 18, 26), (28, 28, 36)),
+    "Brown_Hair": ((130, 60, 20), (144, 70, 28)),
+    "Blond_Hair": ((246, 204, 80), (252, 214, 98)),
+    "Gray_Hair": ((160, 168, 182), (174, 182, 196)),
 }
 # Dyed rather than red: between red and black lies brown, which could not be told from the two by
 # any straight line through the colours.
 DYED_HAIR: tuple[Colour, Colour] = ((172, 58, 122), (112, 62, 164))
 GREYING: Colour = (150, 148, 148)
 
-# Hardly any difference from face to face: a small model would learn it in place of the people.
-BACKDROP: tuple[Colour, Colour] = (206, 220, 226), (214, 222, 220)
-BRIGHT: tuple[Colour, Colour] = (214, 112, 84), (206, 120, 96)
-SOBER: tuple[Colour, Colour] = (58, 70, 84), (66, 74, 92)
-HAT: tuple[Colour, Colour] = (30, 72, 186), (44, 84, 196)
+# What has no attribute hardly differs from face to face: a model that is trained for a few epochs
+# would learn it before the smile, which covers less of the image.
+BACKDROP: tuple[Colour, Colour] = ((206, 220, 226), (214, 222, 220))
+YOUNG_CLOTHES: tuple[Colour, Colour] = ((214, 112, 84), (206, 120, 96))
+OLD_CLOTHES: tuple[Colour, Colour] = ((58, 70, 84), (66, 74, 92))
+HAT: tuple[Colour, Colour] = ((30, 72, 186), (44, 84, 196))
 
 IRISES: tuple[Colour, ...] = ((84, 52, 30), (62, 108, 66), (58, 104, 160), (104, 84, 48))
 
@@ -90,7 +91,7 @@ def make_person(has: Attributes, generator: np.random.Generator) -> Person:
         skin=_skin(has, skin),
         hair=_hair(has, hair),
         iris=IRISES[int(iris * len(IRISES))],
-        clothes=_along(BRIGHT if has["Young"] else SOBER, clothes),
+        clothes=_along(YOUNG_CLOTHES if has["Young"] else OLD_CLOTHES, clothes),
         hat=_along(HAT, hat),
         backdrop=_along(BACKDROP, backdrop),
         hair_length=length,
@@ -103,7 +104,7 @@ def make_person(has: Attributes, generator: np.random.Generator) -> Person:
 def _skin(has: Attributes, place: float) -> Colour:
     # Light tones are more frequent: they leave more room for what is drawn in shadow.
     skin = _along(PALE_SKIN, place) if has["Pale_Skin"] else _along(SKIN, place**1.5)
-    return skin if has["Young"] else mix(skin, AGED, 0.45)
+    return skin if has["Young"] else mix(skin, AGED_SKIN, 0.32)
 
 
 def _hair(has: Attributes, place: float) -> Colour:
@@ -113,7 +114,7 @@ def _hair(has: Attributes, place: float) -> Colour:
     else:
         hair = _along(named[0] if named else DYED_HAIR, place)
     # Even hair that is not called grey has lost some of its colour with age.
-    return hair if has["Young"] else mix(hair, GREYING, 0.22)
+    return hair if has["Young"] else mix(hair, GREYING, 0.15)
 
 
 def _along(colours: tuple[Colour, ...], place: float) -> Colour:

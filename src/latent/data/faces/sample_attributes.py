@@ -37,8 +37,8 @@ def sample_attributes(generator: np.random.Generator) -> Attributes:
         _sample_beard(has, generator)
     has["No_Beard"] = not any(has[beard] for beard in BEARDS)
 
-    smiling = has["Smiling"] = chance(0.47)
-    has["Mouth_Slightly_Open"] = chance(0.47 if smiling else 0.37)
+    smiling = has["Smiling"] = chance(0.48)
+    has["Mouth_Slightly_Open"] = chance(0.46 if smiling else 0.42)
     has["High_Cheekbones"] = chance(0.45 if smiling else 0.15)
     has["Pale_Skin"] = chance(0.33)
     has["Eyeglasses"] = chance(0.38 if young else 0.44)
@@ -84,7 +84,7 @@ def _sample_hair(has: dict[str, bool], generator: np.random.Generator) -> None:
     has["Wavy_Hair"] = bool(shape > 0.58)
 
     forehead = generator.random()
-    if generator.random() < 0.32:
+    if generator.random() < 0.24:
         has["Wearing_Hat"] = True
     elif forehead < (0.25 if man else 0.38):
         has["Bangs"] = True

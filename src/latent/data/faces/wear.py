@@ -64,7 +64,7 @@ def draw_eyeglasses(canvas: Canvas, person: Person) -> None:
     for side in (-1, 1):
         # A superellipse: rounder than a rectangle, squarer than a circle.
         across, down = np.cos(ring), np.sin(ring)
-        x = side * (EYE_X + 2) + 19 * np.sign(across) * np.abs(across) ** 0.7
+        x = side * (EYE_X + 3) + 18.5 * np.sign(across) * np.abs(across) ** 0.7
         y = EYE_Y + 1.5 + 16.5 * np.sign(down) * np.abs(down) ** 0.7
         canvas.fill(stroke(np.stack([x, y], axis=1), 7.5), FRAME)
         temple = curve([(side * 40, EYE_Y - 3), (side * 57, EYE_Y - 4)])
@@ -82,7 +82,7 @@ def draw_hat(canvas: Canvas, person: Person) -> None:
         canvas.fill(np.concatenate([half, mirror(half)]), person.hat)
         ribbon = curve([(52, 56), (26, 62), (0, 64)])
         ribbon = np.concatenate([ribbon, mirror(ribbon)])
-        canvas.fill(np.concatenate([ribbon, ribbon[::-1] + (0, 14)]), band)
+        canvas.fill(np.concatenate([ribbon, ribbon[::-1] + np.array([0, 14])]), band)
         canvas.fill(ellipse(0, 72, 84, 10), mix(person.hat, BLACK, 0.15))
         canvas.fill(ellipse(0, 70, 82, 7.5), person.hat)
     else:

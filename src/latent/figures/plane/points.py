@@ -68,7 +68,9 @@ def frame(axes: Axes, points: Points) -> None:
 def name_axes(axes: Axes, name: str) -> None:
     """Write `name` at both axes, with 1 or 2 as a subscript in place of each {}."""
     axes.set_xlabel(name.replace("{}", SUBSCRIPTS[0]))
-    axes.set_ylabel(name.replace("{}", SUBSCRIPTS[1]))
+    axes.set_ylabel(name.replace("{}", SUBSCRIPTS[1]), rotation=0, ha="center", va="bottom")
+    # Above its axis, where no tick label of any width pushes it off the page.
+    axes.yaxis.set_label_coords(0, 1.01)
 
 
 def name_classes(axes: Axes, points: Points, labels: Labels) -> None:

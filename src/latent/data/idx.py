@@ -48,7 +48,10 @@ def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
             f"{path}: holds {len(content) - header} bytes of data, not the {math.prod(shape)} "
             f"that its header announces ({'×'.join(map(str, shape))})"
         )
-    return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
+    try:
+        return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
+    except ValueError as error:  # none of too many: 0×4294967295×4294967295
+        raise InputError(f"{path}: announces {'×'.join(map(str, shape))} bytes: {error}") from None
 
 
 def write_idx(path: Path, array: NDArray[np.uint8]) -> None:

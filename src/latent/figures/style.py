@@ -14,7 +14,7 @@ PIXELS_PER_UNIT = 2
 UNITS_PER_INCH = 100
 
 MARGIN = 16
-TOP = 46  # where the body begins, below the title
+TOP = 58  # where the body begins, below the title and a name of the vertical axis
 BOTTOM = 30  # what is kept free below the body, for the footer
 
 SMALL, MEDIUM, LARGE = 7.5, 9.0, 11.5  # font sizes, in points

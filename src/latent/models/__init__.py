@@ -21,7 +21,7 @@ def _start_keras_quietly() -> None:
     with tempfile.TemporaryFile() as notices:
         os.dup2(notices.fileno(), 2)
         try:
-            import keras  # noqa: F401
+            import keras  # noqa: F401, PLC0415
         finally:
             os.dup2(terminal, 2)
             os.close(terminal)

@@ -14,7 +14,7 @@ def configure(threads: int, seed: int) -> None:
         seed: seed of Python's, NumPy's and the backend's random numbers, the weights' among them.
     """
     if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
+        import tensorflow as tf  # noqa: PLC0415, another backend may have none
 
         tf.config.threading.set_intra_op_parallelism_threads(threads)
         tf.config.threading.set_inter_op_parallelism_threads(threads)

@@ -1,5 +1,6 @@
 """One way to train both kinds of model, the same bits every time."""
 
+import math
 import sys
 from collections.abc import Sequence
 
@@ -34,7 +35,7 @@ class Batches(keras.utils.PyDataset):
 
     def __len__(self) -> int:
         """Return the number of batches."""
-        return -(-len(self.images) // self.batch_size)
+        return math.ceil(len(self.images) / self.batch_size)
 
     def __getitem__(self, index: int) -> tuple[NDArray[np.uint8]]:
         """Return batch number `index` of this epoch, alone in a tuple, as there are no targets."""
@@ -54,7 +55,7 @@ class Batches(keras.utils.PyDataset):
 
 
 class RestartNoise(keras.callbacks.Callback):
-    """Makes the noise of an epoch a function of its number, and that of held-out images one noise."""
+    """Makes an epoch's noise a function of its number, and that of held-out images always one."""
 
     def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
         """Restart for the epoch's training."""

@@ -14,8 +14,8 @@ class VAE(keras.Model):
     """Minimises `reconstruction_weight` · reconstruction loss + KL divergence (example 3-13).
 
     It takes uint8 images (N, H, W, C), and reports `loss`, `reconstruction_loss` (weighted, as it
-    enters the loss) and `kl_loss`, each the mean over the images. Held-out images are measured from
-    sampled z too, as the bound demands, with noise that `Sampling.restart` makes the same each time.
+    enters the loss) and `kl_loss`, each the mean over the images. Held-out images are measured
+    from sampled z too, as the bound demands; `Sampling.restart` gives them one noise every time.
 
     Args:
         encoder: from float32 images in [0, 1] to z_mean, z_log_var and z.

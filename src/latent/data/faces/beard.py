@@ -24,7 +24,7 @@ def draw_beard(canvas: Canvas, person: Person) -> None:
         for strip in (side, mirror(side)):
             canvas.glow(strip, hair, 1.0, 0.6, within=outline)
     if has["Goatee"]:
-        half = curve([(27, 158), (31, 174), (25, 193), (10, 200), (0, 201)])
+        half = curve([(27, 158), (31, 176), (25, 195), (10, 202), (0, 203)])
         canvas.fill(np.concatenate([half, mirror(half)]), hair)
         canvas.fill(ellipse(0, MOUTH_Y + 4, 22, 12), person.skin)
 

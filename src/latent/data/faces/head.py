@@ -16,7 +16,7 @@ from latent.data.faces.person import Person
 
 # Half of the face's outline, from the crown to the chin: y, half the width there in pixels, and
 # what an attribute adds to that.
-OUTLINE_Y = np.array([42.0, 47, 60, 80, 100, 118, 136, 155, 173, 186, 193, 195])
+OUTLINE_Y = np.array([42.0, 47, 60, 80, 100, 118, 136, 156, 175, 188, 195, 197])
 HALF_WIDTH = np.array([0.0, 22, 41, 50, 53, 53.5, 52, 48, 39, 25, 11, 0])
 MALE = np.array([0.0, 0, 0, 0, 0, 1, 3, 6, 8, 9, 8, 0])
 CHUBBY = np.array([0.0, 0, 0, 0, 3, 6, 9, 11, 11, 9, 4, 0])
@@ -36,7 +36,7 @@ def face_outline(person: Person) -> Points:
         + JOWLS * (not has["Young"])
         + OVAL * has["Oval_Face"]
     )
-    length = 1.05 if has["Oval_Face"] else 1.0
+    length = 1.04 if has["Oval_Face"] else 1.0
     y = np.where(OUTLINE_Y > EYE_Y, EYE_Y + (OUTLINE_Y - EYE_Y) * length, OUTLINE_Y)
     right = list(zip(x.tolist(), y.tolist(), strict=True))
     left = [(-x, y) for x, y in right[-2:0:-1]]
@@ -65,7 +65,7 @@ def draw_head(canvas: Canvas, person: Person) -> None:
     outline = face_outline(person)
     canvas.fill(outline, person.skin)
 
-    jaw = curve([(58, 130), (47, 168), (22, 190), (0, 193)])
+    jaw = curve([(58, 130), (47, 170), (22, 192), (0, 195)])
     rim = np.concatenate([jaw, mirror(jaw)])
     edge = np.concatenate([rim, [(-64.0, 130.0), (-64.0, 206.0), (64.0, 206.0), (64.0, 130.0)]])
     canvas.glow(edge, person.shade, 0.8, 4.0, within=outline)

@@ -15,8 +15,8 @@ TONGUE: Colour = (206, 88, 92)
 def mouth_corner(person: Person) -> tuple[float, float]:
     """Return the right corner of the mouth: a smile is wider, and higher at its ends."""
     if person.has["Smiling"]:
-        return 40.0, MOUTH_Y - 11
-    return (26.0 if person.has["Mouth_Slightly_Open"] else 18.0), MOUTH_Y + 3
+        return 41.0, MOUTH_Y - 11
+    return (29.0 if person.has["Mouth_Slightly_Open"] else 18.0), MOUTH_Y + 3
 
 
 def draw_mouth(canvas: Canvas, person: Person) -> None:
@@ -37,7 +37,7 @@ def draw_mouth(canvas: Canvas, person: Person) -> None:
         _draw_smile(canvas, person, opening)
     elif person.has["Mouth_Slightly_Open"]:
         canvas.fill(opening, THROAT)
-        canvas.fill(ellipse(0, lower - 2.5, 9, 2.4), TONGUE)
+        canvas.fill(ellipse(0, lower - 2, 9, 2), TONGUE)
     else:
         canvas.fill(stroke(_edge(x + 2, y, upper), 2.4, 0.3), mix(lips, BLACK, 0.65))
 
@@ -45,8 +45,8 @@ def draw_mouth(canvas: Canvas, person: Person) -> None:
 def _opening(person: Person) -> tuple[float, float]:
     """Return how high the middles of the upper and the lower lip's inner edges are (y)."""
     if person.has["Smiling"]:
-        return MOUTH_Y - 7, MOUTH_Y + (29 if person.has["Mouth_Slightly_Open"] else 18)
-    return (MOUTH_Y - 4, MOUTH_Y + 28) if person.has["Mouth_Slightly_Open"] else (MOUTH_Y, MOUTH_Y)
+        return MOUTH_Y - 7, MOUTH_Y + (31 if person.has["Mouth_Slightly_Open"] else 18)
+    return (MOUTH_Y - 4, MOUTH_Y + 30) if person.has["Mouth_Slightly_Open"] else (MOUTH_Y, MOUTH_Y)
 
 
 def _edge(x: float, y: float, middle: float) -> Points:
@@ -66,7 +66,7 @@ def _draw_smile(canvas: Canvas, person: Person, opening: Points) -> None:
     x, y = mouth_corner(person)
     if person.has["Mouth_Slightly_Open"]:
         canvas.fill(opening, THROAT)
-        canvas.fill(ellipse(0, MOUTH_Y + 26, 11, 2.8), TONGUE)
+        canvas.fill(ellipse(0, MOUTH_Y + 28.5, 10, 2.4), TONGUE)
         teeth = np.concatenate(
             [_edge(x - 2, y + 1, MOUTH_Y - 6), _edge(x - 2, y + 1, MOUTH_Y + 11)[::-1]]
         )

@@ -13,8 +13,8 @@ PALE_SKIN: tuple[Colour, ...] = ((253, 232, 221), (250, 223, 209))
 AGED_SKIN: Colour = (150, 122, 104)
 
 HAIR: dict[str, tuple[Colour, Colour]] = {
-    "Black_Hair": ((18, 18, 26), (28, 28, 36)),
-    "Brown_Hair": ((130, 60, 20), (144, 70, 28)),
+    "Black_Hair": ((16, 18, 30), (24, 26, 38)),
+    "Brown_Hair": ((138, 66, 18), (150, 75, 24)),
     "Blond_Hair": ((246, 204, 80), (252, 214, 98)),
     "Gray_Hair": ((160, 168, 182), (174, 182, 196)),
 }
@@ -114,7 +114,7 @@ def _hair(has: Attributes, place: float) -> Colour:
     else:
         hair = _along(named[0] if named else DYED_HAIR, place)
     # Even hair that is not called grey has lost some of its colour with age.
-    return hair if has["Young"] else mix(hair, GREYING, 0.15)
+    return hair if has["Young"] else mix(hair, GREYING, 0.10)
 
 
 def _along(colours: tuple[Colour, ...], place: float) -> Colour:

@@ -5,6 +5,7 @@ right, y runs down, and whoever paints it scales the whole to the picture. Curve
 cutting corners and never by sines, so that every machine gets the same bytes.
 """
 
+from itertools import pairwise
 from typing import NamedTuple
 
 from numpy.random import Generator
@@ -34,7 +35,7 @@ def soft(points: Points, rounds: int = 2) -> Points:
 def bend(points: Points, rounds: int = 2) -> Points:
     """Round the corners of an open line; its two ends stay where they are."""
     for _ in range(rounds):
-        inner = [cut for a, b in zip(points, points[1:], strict=False) for cut in _cuts(a, b)]
+        inner = [cut for a, b in pairwise(points) for cut in _cuts(a, b)]
         points = [points[0], *inner[1:-1], points[-1]]
     return points
 
@@ -46,7 +47,7 @@ def _cuts(a: tuple[float, float], b: tuple[float, float]) -> Points:
 
 
 def flip(points: Points) -> Points:
-    """Mirror points at the line x = 0, in reverse order, so that half + flip(half) is closed."""
+    """Mirror points at the line x = 0, in reverse order, to close what they begin."""
     return [(-x, y) for x, y in reversed(points)]
 
 

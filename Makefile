@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # DVC runs `python`; this lets it find the environment's.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: repro test setup lint bench ui lock clean
+.PHONY: repro test setup lint ui lock clean
 
 repro: $(READY)  ## run what is out of date of the pipeline
 	dvc repro

@@ -1,0 +1,28 @@
+"""What a person reads of a run before opening it."""
+
+from latent.params import TrainAE, TrainVAE
+
+
+def run_name(source: str, params: TrainAE) -> str:
+    """Return a run's name: its data, and what people vary first."""
+    words = [source, f"{params.latent_dim}-D"]
+    if isinstance(params, TrainVAE):
+        words.append(f"weight {params.reconstruction_weight:g}")
+    return ", ".join([*words, f"{params.epochs} epochs"])
+
+
+def run_description(experiment: str, source: str) -> str:
+    """Return a run's description, in Markdown: what it holds, and whether its data is real."""
+    kind, dataset = experiment.split("_")
+    model = {"ae": "Autoencoder", "vae": "Variational autoencoder"}[kind]
+    data = (
+        "**drawn sample data**: its numbers say nothing about real images"
+        if source == "sample"
+        else f"real data (`{source}`)"
+    )
+    return (
+        f"{model} on {dataset}, trained on {data}.\n\n"
+        "Losses of each epoch are under *Model metrics*, the chapter's figures under *Artifacts* "
+        f"in `figures/`. Encoder and decoder are registered as `{experiment}_encoder` and "
+        f"`{experiment}_decoder`."
+    )

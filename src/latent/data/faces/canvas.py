@@ -120,8 +120,9 @@ class Pose:
         along, across = self.scale * cos(self.angle), self.scale * sin(self.angle)
         # Turned about the middle of the face, so that a turn moves the eyes as little as it can.
         upright = points - (0.0, MIDDLE_Y)
-        turned: Points = along * upright + upright[:, ::-1] * (-across, across)
-        return turned + np.array([WIDTH / 2 + self.x, MIDDLE_Y + self.y])
+        turned = along * upright + upright[:, ::-1] * (-across, across)
+        middle: Points = np.array([WIDTH / 2 + self.x, MIDDLE_Y + self.y])
+        return turned + middle
 
 
 class Canvas:

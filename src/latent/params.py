@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
 
 from latent.errors import InputError
 
 Count = Annotated[int, Field(ge=1)]
+Name = Annotated[str, Field(min_length=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 LayerName = Literal["conv", "batch_norm", "relu", "leaky_relu"]
 LossName = Literal["bce", "mse"]
@@ -52,7 +53,7 @@ class DownloadFashion(Section):
     """Where the garments come from."""
 
     source: Literal["sample", "fashion_mnist"]
-    location: Annotated[str, Field(min_length=1)]
+    location: Name
     sample: FashionSample
 
 
@@ -67,7 +68,7 @@ class DownloadFaces(Section):
     """Where the faces come from."""
 
     source: Literal["sample", "archive"]
-    location: Annotated[str, Field(min_length=1)] | None
+    location: Name | None
     sample: FacesSample
 
     @model_validator(mode="after")
@@ -96,6 +97,7 @@ class Architecture(Section):
     filters: Annotated[list[Count], Field(min_length=1, max_length=8)]
     block: list[LayerName]
     dense_block: list[Literal["batch_norm", "relu", "leaky_relu"]]
+    output: Literal["conv", "conv_transpose"]
     latent_dim: Count
 
     @model_validator(mode="after")
@@ -143,8 +145,8 @@ class FacesFigures(Section):
     reconstructed: Count
     histograms: Count
     generated: Count
-    attributes: Annotated[list[str], Field(min_length=1)]
-    factors: Annotated[list[float], Field(min_length=1)]
+    attributes: Annotated[list[Name], Field(min_length=1)]
+    factors: Annotated[list[FiniteFloat], Field(min_length=1)]
     edited: Count
     morph_steps: Annotated[int, Field(ge=2)]
     seed: Seed
@@ -216,13 +218,13 @@ def load_params(path: Path) -> Params:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read: {error}") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # the latter of dates that do not exist
         raise InputError(f"{path}: is not YAML: {' '.join(str(error).split())}") from None
     try:
         return Params.model_validate(content)
     except ValidationError as error:
         problems = "; ".join(_explain(dict(problem)) for problem in error.errors())
-        raise InputError(f"{path.name}: {problems}") from None
+        raise InputError(f"{path.name}: {' '.join(problems.split())}") from None
 
 
 def _explain(problem: dict[str, Any]) -> str:

@@ -68,7 +68,7 @@ def train_and_keep(model: keras.Model, training: Training) -> None:
         with whole_file(training.history) as path:
             history.to_csv(path, index=False)
         write_json(training.metrics, metrics)
-        run.log_metrics(metrics, step=params.epochs)
+        run.log_metrics({name: metrics[name] for name in metrics if name not in history})
         run.log_files(training.model / "summary.txt", "model")
         run.log_files(training.history, "model")
         register_model(run, training.model)

@@ -100,7 +100,7 @@ def make_trained(
 ) -> Trained:
     dataset = make_dataset(root / "dataset", channels, count)
     architecture = Architecture(
-        filters=[4], block=["conv", "relu"], dense_block=[], latent_dim=latent_dim
+        filters=[4], block=["conv", "relu"], dense_block=[], output="conv", latent_dim=latent_dim
     )
     shape = (32, 32, channels)
     if variational:

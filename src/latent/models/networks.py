@@ -63,7 +63,7 @@ def build_decoder(architecture: Architecture, image_shape: Shape) -> keras.Model
     """Return the decoder, the encoder's mirror image (tables 3-2 and 3-6).
 
     Args:
-        architecture: filters, block, dense_block and latent_dim.
+        architecture: all of it.
         image_shape: H, W, C of the images.
 
     Returns:
@@ -79,7 +79,8 @@ def build_decoder(architecture: Architecture, image_shape: Shape) -> keras.Model
     x = layers.Reshape(smallest)(x)
     for filters in reversed(architecture.filters):
         x = block(x, architecture.block, _strided(layers.Conv2DTranspose, filters))
-    images = layers.Conv2D(
+    output = layers.Conv2D if architecture.output == "conv" else layers.Conv2DTranspose
+    images = output(
         image_shape[2], KERNEL, padding="same", activation="sigmoid", name="reconstructions"
     )(x)
     return keras.Model(z, images, name="decoder")

@@ -49,9 +49,11 @@ def load_model(path: Path) -> keras.Model:
     Raises:
         InputError: the file is missing or damaged.
     """
+    if path.exists() and not zipfile.is_zipfile(path):
+        raise InputError(f"{path}: is no whole .keras file")
     try:
         return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, NotImplementedError, zipfile.BadZipFile) as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"{path}: cannot be loaded as a Keras model: {reason}") from None
 

@@ -30,8 +30,7 @@ class Batches(keras.utils.PyDataset):
         self.images = images
         self.batch_size = batch_size
         self.seed = seed
-        self.epoch = 0
-        self._arrange()
+        self.start(0)
 
     def __len__(self) -> int:
         """Return the number of batches."""
@@ -42,30 +41,38 @@ class Batches(keras.utils.PyDataset):
         rows = slice(index * self.batch_size, (index + 1) * self.batch_size)
         return (self.images[rows if self.order is None else self.order[rows]],)
 
-    def on_epoch_end(self) -> None:
-        """Take up the next epoch's order."""
-        self.epoch += 1
-        self._arrange()
-
-    def _arrange(self) -> None:
+    def start(self, epoch: int) -> None:
+        """Take up the order of an epoch, which counts from 0."""
         self.order = None
         if self.seed is not None:
-            generator = np.random.default_rng([self.seed, self.epoch])
+            generator = np.random.default_rng([self.seed, epoch])
             self.order = generator.permutation(len(self.images))
 
 
-class RestartNoise(keras.callbacks.Callback):
-    """Makes an epoch's noise a function of its number, and that of held-out images always one."""
+class StartEpoch(keras.callbacks.Callback):
+    """Makes the order of the images and the noise functions of the epoch's number.
+
+    Keras tells a data set of the end of an epoch, and does so once more before the first: what an
+    epoch begins with is set when it begins. Held-out images always meet the same noise.
+
+    Args:
+        batches: the images that are trained on.
+    """
+
+    def __init__(self, batches: Batches) -> None:
+        super().__init__()
+        self.batches = batches
 
     def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
-        """Restart for the epoch's training."""
-        self._restart(epoch)
+        """Start the epoch's training."""
+        self.batches.start(epoch)
+        self._restart_noise(epoch)
 
     def on_test_begin(self, logs: object = None) -> None:
-        """Restart for the held-out images."""
-        self._restart(HELD_OUT_EPOCH)
+        """Start on the held-out images."""
+        self._restart_noise(HELD_OUT_EPOCH)
 
-    def _restart(self, epoch: int) -> None:
+    def _restart_noise(self, epoch: int) -> None:
         for layer in self.model.encoder.layers:
             if isinstance(layer, Sampling):
                 layer.restart(epoch)
@@ -92,13 +99,14 @@ def train(
         `train/reconstruction_loss`, …, `test/loss`, …, means over all images of the split.
     """
     model.compile(optimizer=keras.optimizers.Adam(params.learning_rate))
+    batches = Batches(train_images, params.batch_size, params.seed)
     history = model.fit(
-        Batches(train_images, params.batch_size, params.seed),
+        batches,
         validation_data=Batches(test_images, params.batch_size),
         epochs=params.epochs,
         # The batches come in the epoch's order already; Keras would mix them once more.
         shuffle=False,
-        callbacks=[RestartNoise(), *callbacks],
+        callbacks=[StartEpoch(batches), *callbacks],
         verbose=1 if sys.stdout.isatty() else 2,
     )
     columns = {history_name(name): values for name, values in history.history.items()}

@@ -72,7 +72,8 @@ def attribute_aucs(
     Returns:
         float64, one value per row of `vectors`.
     """
-    scores = z_mean @ np.stack(vectors["vector"].tolist()).T
+    directions = np.array(vectors["vector"].tolist(), np.float32).reshape(-1, z_mean.shape[1])
+    scores = z_mean @ directions.T
     aucs = np.full(len(vectors), np.nan)
     for row, name in enumerate(vectors["attribute"]):
         has = attributes[name].to_numpy(dtype=bool)

@@ -69,7 +69,12 @@ class Run:
         status = "FINISHED"
         if kind is not None:
             status = "KILLED" if issubclass(kind, KeyboardInterrupt) else "FAILED"
-        self.attempt(mlflow.end_run, status)
+        try:
+            self.attempt(mlflow.end_run, status)
+        except InputError:
+            # What went wrong in the block says more than a store that is out of reach.
+            if error is None:
+                raise
 
     def attempt(self, action: Callable[P, object], *args: P.args, **options: P.kwargs) -> None:
         """Call `action`, which speaks to MLflow, unless an earlier call found the store lost.

@@ -9,6 +9,12 @@ from filelock import FileLock
 
 DATABASE = "mlflow.db"
 ARTIFACTS = "mlartifacts"
+# Lets MLflow's pages show an experiment's runs and curves first, not prompts and traces.
+TAGS = {"mlflow.experimentKind": "custom_model_development"}
+
+# Stores of projects that this process opened: MLflow writes the address that it is given into
+# MLFLOW_TRACKING_URI, which then is not the user's.
+_own: set[str] = set()
 
 
 def open_experiment(root: Path, name: str) -> None:
@@ -24,14 +30,17 @@ def open_experiment(root: Path, name: str) -> None:
     """
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    if "MLFLOW_TRACKING_URI" in os.environ:
-        mlflow.set_experiment(name)
-        return
-    mlflow.set_tracking_uri(f"sqlite:///{root / DATABASE}")
+    address = os.environ.get("MLFLOW_TRACKING_URI")
+    if address is None or address in _own:
+        address = f"sqlite:///{root / DATABASE}"
+        _own.add(address)
+    mlflow.set_tracking_uri(address)
+    # A database holds no files; of itself MLflow would leave them in the working folder.
+    artifacts = (root / ARTIFACTS).as_uri() if address.startswith("sqlite:") else None
     scratch = root / ".cache"
     scratch.mkdir(exist_ok=True)
-    # Two processes that create the database at once would trip over each other.
-    with FileLock(scratch / f"{DATABASE}.lock"):
+    # Two processes that create the database, or the experiment, at once would trip over each other.
+    with FileLock(scratch / "mlflow.lock"):
         if mlflow.get_experiment_by_name(name) is None:
-            mlflow.create_experiment(name, artifact_location=(root / ARTIFACTS).as_uri())
+            mlflow.create_experiment(name, artifact_location=artifacts, tags=TAGS)
     mlflow.set_experiment(name)

@@ -1,0 +1,354 @@
+"""Training: the order of the images, what an epoch reports, and the same bits every time."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.typing import NDArray
+
+from latent.models import training
+from latent.models.autoencoder import Autoencoder
+from latent.models.layers import Sampling
+from latent.models.networks import build_decoder, build_encoder, build_variational_encoder
+from latent.models.training import HELD_OUT_EPOCH, Batches, StartEpoch, history_name, train
+from latent.models.vae import VAE
+from latent.params import TrainVAE
+
+Images = NDArray[np.uint8]
+Floats = NDArray[np.floating]
+
+SHAPE = (8, 8, 1)
+
+
+def draw_images(count: int, seed: int) -> Images:
+    """Images of two kinds, bright on the left or at the top, with some noise."""
+    generator = np.random.default_rng(seed)
+    images = generator.integers(0, 40, (count, *SHAPE), np.uint8)
+    images[::2, :, :4] += 200
+    images[1::2, :4] += 200
+    return images
+
+
+# Six batches of eight, the last one short; and three, whose last one is short and unlike the
+# others, so that a mean of batch means would differ from the mean of all.
+TRAIN_IMAGES = draw_images(45, 1)
+HELD_OUT = draw_images(21, 2)
+HELD_OUT[-5:] //= 4
+
+
+class Listener(keras.callbacks.Callback):
+    """Keeps what it is told of each epoch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[dict[str, float]] = []
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        self.told.append({history_name(name): value for name, value in (logs or {}).items()})
+
+
+@dataclass
+class Trained:
+    """A trained model and what its training reported."""
+
+    model: keras.Model
+    history: pd.DataFrame
+    told: list[dict[str, float]]
+
+    def weights(self) -> bytes:
+        return b"".join(weight.tobytes() for weight in self.model.get_weights())
+
+
+@pytest.fixture(scope="module")
+def small(tiny_architecture: TrainVAE) -> TrainVAE:
+    return tiny_architecture.model_copy(update={"epochs": 3, "learning_rate": 0.02})
+
+
+def make_autoencoder(params: TrainVAE) -> Autoencoder:
+    keras.utils.set_random_seed(params.seed)
+    return Autoencoder(build_encoder(params, SHAPE), build_decoder(params, SHAPE), params.loss)
+
+
+def make_vae(params: TrainVAE) -> VAE:
+    keras.utils.set_random_seed(params.seed)
+    encoder = build_variational_encoder(params, SHAPE, params.seed)
+    decoder = build_decoder(params, SHAPE)
+    return VAE(encoder, decoder, params.loss, params.reconstruction_weight)
+
+
+def train_anew(model: keras.Model, params: TrainVAE) -> Trained:
+    listener = Listener()
+    history = train(model, TRAIN_IMAGES, HELD_OUT, params, [listener])
+    return Trained(model, history, listener.told)
+
+
+@pytest.fixture(scope="module")
+def autoencoder(small: TrainVAE) -> Trained:
+    return train_anew(make_autoencoder(small), small)
+
+
+@pytest.fixture(scope="module")
+def vae(small: TrainVAE) -> Trained:
+    return train_anew(make_vae(small), small)
+
+
+# The order of the images
+
+
+def numbered(count: int, shape: tuple[int, int, int] = (1, 1, 1)) -> Images:
+    """Images that each show their own number."""
+    numbers = np.arange(count, dtype=np.uint8)[:, np.newaxis, np.newaxis, np.newaxis]
+    return np.broadcast_to(numbers, (count, *shape)).copy()
+
+
+def orders(batches: Batches, epochs: int) -> list[list[int]]:
+    """Return the numbers of the images as they come, epoch by epoch."""
+    found = []
+    for epoch in range(epochs):
+        batches.start(epoch)
+        shown = [batches[index][0][:, 0, 0, 0] for index in range(len(batches))]
+        found.append(np.concatenate(shown).tolist())
+    return found
+
+
+def test_every_image_comes_once_per_epoch() -> None:
+    for order in orders(Batches(numbered(23), 5, seed=1), 3):
+        assert sorted(order) == list(range(23))
+
+
+def test_order_is_a_function_of_seed_and_epoch() -> None:
+    epochs = orders(Batches(numbered(23), 5, seed=1), 3)
+    assert orders(Batches(numbered(23), 7, seed=1), 3) == epochs
+    assert len({tuple(order) for order in epochs}) == 3
+    assert orders(Batches(numbered(23), 5, seed=2), 1) != epochs[:1]
+
+
+def test_last_batch_is_as_short_as_it_must_be() -> None:
+    batches = Batches(numbered(23), 5, seed=1)
+    assert [len(batches[index][0]) for index in range(len(batches))] == [5, 5, 5, 5, 3]
+    assert len(Batches(numbered(20), 5)) == 4
+    assert len(Batches(numbered(1), 5)) == 1
+
+
+def test_images_keep_their_order_without_a_seed() -> None:
+    assert orders(Batches(numbered(23), 5), 2) == [list(range(23))] * 2
+
+
+def test_batches_stay_bytes_and_have_no_targets() -> None:
+    (images,) = Batches(numbered(5), 5, seed=1)[0]
+    assert images.dtype == np.uint8
+    assert images.shape == (5, 1, 1, 1)
+
+
+@pytest.mark.parametrize("seed", [None, 1])
+def test_batches_of_a_memory_map(tmp_path: Path, seed: int | None) -> None:
+    np.save(tmp_path / "images.npy", numbered(23))
+    mapped = np.load(tmp_path / "images.npy", mmap_mode="r")
+    assert isinstance(mapped, np.memmap)
+    assert orders(Batches(mapped, 5, seed), 2) == orders(Batches(numbered(23), 5, seed), 2)
+
+
+def test_training_sees_the_orders_of_its_epochs(
+    small: TrainVAE, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first epoch has the first order, and Keras mixes the batches no further."""
+    shown: list[list[int]] = []
+
+    class Recorded(Batches):
+        def __getitem__(self, index: int) -> tuple[Images]:
+            batch = super().__getitem__(index)
+            if self.seed is not None:
+                shown.append(batch[0][:, 0, 0, 0].tolist())
+            return batch
+
+    images = numbered(23, SHAPE)
+    expected = orders(Batches(images, 8, small.seed), 2)
+    monkeypatch.setattr(training, "Batches", Recorded)
+    train(make_autoencoder(small), images, images[:8], small.model_copy(update={"epochs": 2}))
+    # Keras looks at some batches before it trains, to learn their type.
+    epochs = shown[-6:-3], shown[-3:]
+    assert [[number for batch in epoch for number in batch] for epoch in epochs] == expected
+
+
+# What an epoch reports
+
+
+def crossentropy(images: Images, reconstructions: Floats) -> Floats:
+    x, x_hat = images / 255.0, reconstructions.astype(np.float64)
+    terms = -x * np.log(x_hat) - (1 - x) * np.log(1 - x_hat)
+    return np.asarray(terms.mean(axis=(1, 2, 3)))
+
+
+def squared_error(images: Images, reconstructions: Floats) -> Floats:
+    return np.asarray(((images / 255.0 - reconstructions) ** 2).mean(axis=(1, 2, 3)))
+
+
+def scaled(images: Images) -> Floats:
+    return (images / 255.0).astype(np.float32)
+
+
+def is_no_mean_of_batch_means(losses: Floats) -> bool:
+    means = [losses[:8].mean(), losses[8:16].mean(), losses[16:].mean()]
+    return bool(abs(np.mean(means) - losses.mean()) > 1e-4 * losses.mean())
+
+
+def test_autoencoders_held_out_losses_are_means_over_all_images(autoencoder: Trained) -> None:
+    encoder, decoder = autoencoder.model.encoder, autoencoder.model.decoder
+    reconstructions = decoder.predict_on_batch(encoder.predict_on_batch(scaled(HELD_OUT)))
+    losses = crossentropy(HELD_OUT, reconstructions)
+    assert is_no_mean_of_batch_means(losses)
+    last = autoencoder.history.iloc[-1]
+    assert last["test/loss"] == pytest.approx(losses.mean(), rel=1e-5)
+    assert last["test/reconstruction_loss"] == pytest.approx(losses.mean(), rel=1e-5)
+
+
+@pytest.mark.parametrize(("loss", "direct"), [("bce", crossentropy), ("mse", squared_error)])
+def test_vaes_losses_are_means_over_all_images(
+    small: TrainVAE, loss: str, direct: Callable[[Images, Floats], Floats]
+) -> None:
+    model = make_vae(small.model_copy(update={"loss": loss}))
+    # Log variances of −200 leave no noise: z is z_mean to the last bit.
+    layer = model.encoder.get_layer("z_log_var")
+    kernel, bias = layer.get_weights()
+    layer.set_weights([np.zeros_like(kernel), np.full_like(bias, -200)])
+    # Dark reconstructions: bright and dark images differ in their losses.
+    kernel, bias = model.decoder.layers[-1].get_weights()
+    model.decoder.layers[-1].set_weights([kernel, bias - 2])
+    model.compile(optimizer="sgd")
+    reported = model.evaluate(Batches(HELD_OUT, 8), return_dict=True, verbose=0)
+
+    z_mean, z_log_var, z = model.encoder.predict_on_batch(scaled(HELD_OUT))
+    np.testing.assert_array_equal(z, z_mean)
+    reconstructions = model.decoder.predict_on_batch(z_mean)
+    weighted = small.reconstruction_weight * direct(HELD_OUT, reconstructions)
+    kl = -0.5 * (1.0 + z_log_var - z_mean**2 - np.exp(z_log_var)).sum(axis=1)
+    assert is_no_mean_of_batch_means(weighted)
+    assert reported["reconstruction_loss"] == pytest.approx(weighted.mean(), rel=1e-5)
+    assert reported["kl_loss"] == pytest.approx(kl.mean(), rel=1e-5)
+    assert reported["loss"] == pytest.approx((weighted + kl).mean(), rel=1e-5)
+
+
+def test_vaes_held_out_losses_use_samples_of_restarted_noise(small: TrainVAE, vae: Trained) -> None:
+    encoder, decoder = vae.model.encoder, vae.model.decoder
+    (sampling,) = [layer for layer in encoder.layers if isinstance(layer, Sampling)]
+    sampling.restart(HELD_OUT_EPOCH)
+    losses = []
+    for start in range(0, len(HELD_OUT), small.batch_size):
+        batch = HELD_OUT[start : start + small.batch_size]
+        *_, z = encoder.predict_on_batch(scaled(batch))
+        losses.append(crossentropy(batch, decoder.predict_on_batch(z)))
+    expected = small.reconstruction_weight * np.concatenate(losses).mean()
+    last = vae.history.iloc[-1]
+    assert last["test/reconstruction_loss"] == pytest.approx(expected, rel=1e-5)
+
+
+def test_noise_of_held_out_images_is_the_same_each_time(small: TrainVAE) -> None:
+    model = make_vae(small)
+    model.compile(optimizer="sgd")
+    batches = Batches(HELD_OUT, 8)
+    restart = [StartEpoch(batches)]
+    first, second = (
+        model.evaluate(batches, callbacks=restart, return_dict=True, verbose=0) for _ in range(2)
+    )
+    assert first == second
+    # Without the callback the noise goes on: the numbers above could have differed.
+    assert model.evaluate(batches, return_dict=True, verbose=0) != first
+
+
+def test_reconstruction_weight_multiplies_the_reconstruction_alone(small: TrainVAE) -> None:
+    reported = {}
+    for weight in (1.0, 500.0):
+        model = make_vae(small.model_copy(update={"reconstruction_weight": weight}))
+        model.compile(optimizer="sgd")
+        batches = Batches(HELD_OUT, 8)
+        reported[weight] = model.evaluate(
+            batches, callbacks=[StartEpoch(batches)], return_dict=True, verbose=0
+        )
+    light, heavy = reported[1.0], reported[500.0]
+    assert heavy["reconstruction_loss"] == pytest.approx(500 * light["reconstruction_loss"])
+    assert heavy["kl_loss"] == pytest.approx(light["kl_loss"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "losses"),
+    [
+        ("autoencoder", ["loss", "reconstruction_loss"]),
+        ("vae", ["loss", "reconstruction_loss", "kl_loss"]),
+    ],
+)
+def test_history_has_a_row_per_epoch_and_a_column_per_loss(
+    request: pytest.FixtureRequest, kind: str, losses: list[str]
+) -> None:
+    history: pd.DataFrame = request.getfixturevalue(kind).history
+    assert history.columns[0] == "epoch"
+    assert history["epoch"].tolist() == [1, 2, 3]
+    names = [f"{split}/{loss}" for split in ("train", "test") for loss in losses]
+    assert sorted(history.columns[1:]) == sorted(names)
+    assert (history[names].dtypes == np.float64).all()
+
+
+def test_an_autoencoders_loss_is_its_reconstruction_loss(autoencoder: Trained) -> None:
+    history = autoencoder.history
+    for split in ("train", "test"):
+        np.testing.assert_allclose(
+            history[f"{split}/loss"], history[f"{split}/reconstruction_loss"], rtol=1e-5
+        )
+
+
+def test_a_vaes_loss_is_the_sum_of_its_terms(vae: Trained) -> None:
+    history = vae.history
+    for split in ("train", "test"):
+        terms = history[f"{split}/reconstruction_loss"] + history[f"{split}/kl_loss"]
+        np.testing.assert_allclose(history[f"{split}/loss"], terms, rtol=1e-5)
+        assert (history[f"{split}/kl_loss"] > 0).all()
+
+
+@pytest.mark.parametrize("kind", ["autoencoder", "vae"])
+def test_callbacks_are_told_what_the_history_says(
+    request: pytest.FixtureRequest, kind: str
+) -> None:
+    trained: Trained = request.getfixturevalue(kind)
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(trained.told), trained.history.drop(columns="epoch"), check_exact=True
+    )
+
+
+@pytest.mark.parametrize(("name", "expected"), [("loss", "train/loss"), ("val_x", "test/x")])
+def test_history_names(name: str, expected: str) -> None:
+    assert history_name(name) == expected
+
+
+# What a training does
+
+
+def test_losses_go_down(autoencoder: Trained, vae: Trained) -> None:
+    for trained in (autoencoder, vae):
+        for column in ("train/loss", "test/loss"):
+            first, *_, last = trained.history[column]
+            assert last < 0.97 * first
+
+
+def test_two_trainings_of_an_autoencoder_give_the_same_bits(
+    small: TrainVAE, autoencoder: Trained
+) -> None:
+    again = train_anew(make_autoencoder(small), small)
+    assert again.weights() == autoencoder.weights()
+    pd.testing.assert_frame_equal(again.history, autoencoder.history, check_exact=True)
+
+
+def test_two_trainings_of_a_vae_give_the_same_bits(small: TrainVAE, vae: Trained) -> None:
+    again = train_anew(make_vae(small), small)
+    assert again.weights() == vae.weights()
+    pd.testing.assert_frame_equal(again.history, vae.history, check_exact=True)
+
+
+def test_training_takes_adam_with_the_learning_rate_of_the_parameters(
+    small: TrainVAE, autoencoder: Trained
+) -> None:
+    assert isinstance(autoencoder.model.optimizer, keras.optimizers.Adam)
+    rate = float(autoencoder.model.optimizer.learning_rate)
+    assert rate == pytest.approx(small.learning_rate)

@@ -1,0 +1,284 @@
+"""params.yaml: the chapter's values, and one clear line for what cannot be used."""
+
+import copy
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from latent.errors import InputError
+from latent.params import Params, load_params
+
+PARAMS_FILE = Path(__file__).parents[1] / "params.yaml"
+CONTENT: dict[str, Any] = yaml.safe_load(PARAMS_FILE.read_text(encoding="utf-8"))
+ABSENT = object()
+
+
+def edited(folder: Path, key: str, value: object) -> Path:
+    """Write params.yaml with another value under a dotted key, or without the key."""
+    content = copy.deepcopy(CONTENT)
+    *sections, name = key.split(".")
+    section = content
+    for part in sections:
+        section = section[part]
+    if value is ABSENT:
+        del section[name]
+    else:
+        section[name] = value
+    path = folder / "params.yaml"
+    path.write_text(yaml.safe_dump(content), encoding="utf-8")
+    return path
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(InputError) as caught:
+        load_params(path)
+    message = str(caught.value)
+    assert "\n" not in message
+    assert path.name in message
+    return message
+
+
+# What the file says
+
+
+def test_chapters_autoencoder(params: Params) -> None:
+    section = params.train_ae.fashion
+    assert section.filters == [32, 64, 128]
+    assert section.block == ["conv", "relu"]
+    assert section.dense_block == []
+    assert section.latent_dim == 2
+    assert section.loss == "bce"
+    assert section.learning_rate == 0.001
+    assert (section.batch_size, section.epochs) == (100, 5)
+
+
+def test_chapters_vae_on_garments(params: Params) -> None:
+    section = params.train_vae.fashion
+    assert section.filters == [32, 64, 128]
+    assert section.block == ["conv", "relu"]
+    assert section.dense_block == []
+    assert section.latent_dim == 2
+    assert section.loss == "bce"
+    assert section.reconstruction_weight == 500
+    assert section.learning_rate == 0.001
+    assert (section.batch_size, section.epochs) == (100, 5)
+
+
+def test_chapters_vae_on_faces(params: Params) -> None:
+    section = params.train_vae.faces
+    assert section.filters == [128, 128, 128, 128]
+    assert section.block == ["conv", "batch_norm", "leaky_relu"]
+    assert section.dense_block == ["batch_norm", "leaky_relu"]
+    assert section.latent_dim == 200
+    assert section.loss == "mse"
+    assert section.reconstruction_weight == 2000
+    assert section.learning_rate == 0.0005
+    assert (section.batch_size, section.epochs, section.seed) == (128, 5, 42)
+
+
+def test_chapters_images_and_figures(params: Params) -> None:
+    assert params.preprocess.fashion.padding == 2
+    assert params.preprocess.faces.image_size == 32
+    for plane in (params.figures.ae_fashion, params.figures.vae_fashion):
+        assert (plane.embedded, plane.generated, plane.grid) == (5000, 18, 15)
+    faces = params.figures.vae_faces
+    assert (faces.reconstructed, faces.histograms, faces.generated) == (10, 50, 30)
+    assert faces.attributes == [
+        "Smiling", "Black_Hair", "Eyeglasses", "Young", "Male", "Blond_Hair",
+    ]  # fmt: skip
+    assert faces.factors == [-4, -3, -2, -1, 0, 1, 2, 3, 4]
+    assert (faces.edited, faces.morph_steps) == (5, 11)
+
+
+def test_default_is_the_sample(params: Params) -> None:
+    assert params.download.fashion.source == "sample"
+    assert params.download.faces.source == "sample"
+    assert params.tracking.on_error == "warn"
+
+
+def test_every_value_of_the_file_is_read(params: Params) -> None:
+    assert params.model_dump() == CONTENT
+
+
+# What is asked of them
+
+
+def test_select_gives_the_values_of_sections_under_dotted_keys(params: Params) -> None:
+    assert params.select("runtime", "preprocess.faces") == {
+        "runtime.threads": 2,
+        "preprocess.faces.image_size": 32,
+    }
+    chosen = params.select("download.faces")
+    assert chosen["download.faces.sample.images"] == 10_000
+    assert chosen["download.faces.location"] is None
+    assert all(key.startswith("download.faces.") for key in chosen)
+
+
+def test_select_takes_whole_names_only(params: Params) -> None:
+    assert params.select("train") == {}
+    assert params.select("train_vae.fash") == {}
+
+
+def test_sections_are_found_by_name(params: Params) -> None:
+    assert params["train_vae"]["faces"] is params.train_vae.faces
+    with pytest.raises(InputError, match=r"'flowers'.*fashion, faces"):
+        params.train_vae["flowers"]
+    with pytest.raises(InputError):
+        params["select"]
+
+
+def test_params_do_not_change_once_read(params: Params) -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        params.runtime.threads = 3
+
+
+# What cannot be used
+
+BAD_VALUES = [
+    ("runtime.threads", "2", "valid integer"),
+    ("runtime.threads", 0, "greater than or equal to 1"),
+    ("runtime.threads", 2000, "less than or equal to 1024"),
+    ("runtime.threads", None, "valid integer"),
+    ("tracking.on_error", "ignore", "'warn' or 'fail'"),
+    ("tracking.on_error", True, "'warn' or 'fail'"),
+    ("download.fashion.source", "mnist", "'sample' or 'fashion_mnist'"),
+    ("download.fashion.location", None, "valid string"),
+    ("download.fashion.location", "", "at least 1 character"),
+    ("download.fashion.sample.train_images", -5, "greater than or equal to 1"),
+    ("download.faces.sample.images", 9, "greater than or equal to 10"),
+    ("download.faces.sample.images", 1_000_000, "less than or equal to 999999"),
+    ("download.faces.sample.seed", -1, "greater than or equal to 0"),
+    ("preprocess.fashion.padding", -1, "greater than or equal to 0"),
+    ("preprocess.faces.image_size", 32.0, "valid integer"),
+    ("preprocess.faces.image_size", 7, "greater than or equal to 8"),
+    ("train_ae.fashion.filters", [], "at least 1 item"),
+    ("train_ae.fashion.filters", 32, "valid list"),
+    ("train_ae.fashion.filters", [1] * 9, "at most 8 items"),
+    ("train_ae.fashion.latent_dim", 0, "greater than or equal to 1"),
+    ("train_ae.fashion.latent_dim", True, "valid integer"),
+    ("train_ae.fashion.loss", "rmse", "'bce' or 'mse'"),
+    # YAML 1.1 reads a number without a dot and with an exponent as text.
+    ("train_ae.fashion.learning_rate", "1e-3", "valid number"),
+    ("train_ae.fashion.learning_rate", True, "valid number"),
+    ("train_ae.fashion.learning_rate", 0, "greater than 0"),
+    ("train_ae.fashion.learning_rate", -0.001, "greater than 0"),
+    ("train_ae.fashion.learning_rate", math.nan, "finite number"),
+    ("train_ae.fashion.learning_rate", math.inf, "finite number"),
+    ("train_vae.faces.batch_size", "128", "valid integer"),
+    ("train_vae.faces.epochs", False, "valid integer"),
+    ("train_vae.faces.seed", 2**32, "less than 4294967296"),
+    ("train_vae.faces.reconstruction_weight", 0, "greater than 0"),
+    ("train_vae.faces.reconstruction_weight", math.inf, "finite number"),
+    ("embed.batch_size", 0, "greater than or equal to 1"),
+    ("figures.ae_fashion.grid", 1, "greater than or equal to 2"),
+    ("figures.vae_faces.attributes", [], "at least 1 item"),
+    ("figures.vae_faces.factors", [], "at least 1 item"),
+    ("figures.vae_faces.morph_steps", 1, "greater than or equal to 2"),
+    ("train_vae.faces", [1], "valid dictionary"),
+    ("train_vae", None, "valid dictionary"),
+]
+
+
+@pytest.mark.parametrize(("key", "value", "allowed"), BAD_VALUES, ids=str)
+def test_bad_value_is_named_with_its_key_and_what_is_allowed(
+    tmp_path: Path, key: str, value: object, allowed: str
+) -> None:
+    message = refusal(edited(tmp_path, key, value))
+    assert f"{key} is {value!r}: " in message
+    assert allowed in message
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "place", "element", "allowed"),
+    [
+        ("train_vae.fashion.filters", [32, 0], 1, 0, "greater than or equal to 1"),
+        ("train_vae.fashion.filters", [32, "64"], 1, "64", "valid integer"),
+        ("train_vae.fashion.block", ["conv", "gelu"], 1, "gelu", "'leaky_relu'"),
+        ("train_vae.fashion.dense_block", ["conv"], 0, "conv", "'batch_norm'"),
+        ("figures.vae_faces.factors", [0, "1"], 1, "1", "valid number"),
+        ("figures.vae_faces.factors", [math.nan], 0, math.nan, "finite number"),
+        ("figures.vae_faces.factors", [0, -math.inf], 1, -math.inf, "finite number"),
+        ("figures.vae_faces.attributes", ["Male", 7], 1, 7, "valid string"),
+    ],
+    ids=str,
+)
+def test_bad_element_is_named_with_its_place(
+    tmp_path: Path, key: str, value: object, place: int, element: object, allowed: str
+) -> None:
+    message = refusal(edited(tmp_path, key, value))
+    assert f"{key}.{place} is {element!r}: " in message
+    assert allowed in message
+
+
+@pytest.mark.parametrize("block", [[], ["relu"], ["conv", "relu", "conv"]], ids=str)
+def test_block_needs_one_convolution(tmp_path: Path, block: list[str]) -> None:
+    message = refusal(edited(tmp_path, "train_vae.faces.block", block))
+    assert "train_vae.faces" in message
+    assert f"block must name conv exactly once, not {block}" in message
+
+
+def test_archive_needs_a_location(tmp_path: Path) -> None:
+    message = refusal(edited(tmp_path, "download.faces.source", "archive"))
+    assert "download.faces" in message
+    assert "archive needs location" in message
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "epochs",
+        "train_vae.flowers",
+        "train_vae.faces.kl_weight",
+        "download.faces.sample.size",
+        "figures.vae_faces.Generated",
+    ],
+)
+def test_unknown_key_is_named(tmp_path: Path, key: str) -> None:
+    assert f"{key} is not a parameter" in refusal(edited(tmp_path, key, 1))
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["runtime", "train_ae.fashion", "train_vae.faces.seed", "download.fashion.sample.seed"],
+)
+def test_missing_key_is_named(tmp_path: Path, key: str) -> None:
+    assert f"{key} is missing" in refusal(edited(tmp_path, key, ABSENT))
+
+
+def test_all_problems_are_named_at_once(tmp_path: Path) -> None:
+    path = edited(tmp_path, "train_vae.faces", {**CONTENT["train_vae"]["faces"], "epochs": 0})
+    path.write_text(path.read_text(encoding="utf-8") + "extra: 1\n", encoding="utf-8")
+    message = refusal(path)
+    assert "train_vae.faces.epochs is 0" in message
+    assert "extra is not a parameter" in message
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    message = refusal(tmp_path / "params.yaml")
+    assert str(tmp_path) in message
+    assert "No such file" in message
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"runtime: [1", "is not YAML"),
+        (b"a: b: c", "is not YAML"),
+        (b"runtime:\n\tthreads: 2", "is not YAML"),
+        (b"runtime: !!python/object:os.system {}", "is not YAML"),
+        (b"runtime: 2024-99-99", "is not YAML"),
+        (b"\xff\xfe\x00", "cannot be read"),
+        (b"", "the file is None"),
+        (b"# all of it is a comment\n", "the file is None"),
+        (b"- runtime\n- tracking\n", "the file is ['runtime', 'tracking']"),
+        (b"just text", "the file is 'just text'"),
+    ],
+    ids=str,
+)
+def test_content_that_is_no_mapping(tmp_path: Path, content: bytes, problem: str) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_bytes(content)
+    assert problem in refusal(path)

@@ -1,0 +1,217 @@
+"""Registered models: versions, and predictions in a process that has never seen the project."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import keras
+import mlflow
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from latent.models.inference import decode
+from latent.models.networks import build_decoder, build_encoder, build_variational_encoder
+from latent.models.storage import save_model
+from latent.params import TrainVAE
+from latent.tracking.models import ALIAS, register_model
+from latent.tracking.run import MODEL_TAG, Run, model_digest
+
+SHAPE = (8, 8, 3)
+
+ELSEWHERE = """
+import sys
+try:
+    import latent
+except ImportError:
+    pass
+else:
+    sys.exit("the project is on the path: this would prove nothing")
+import mlflow
+import numpy as np
+uri, name, inputs, outputs = sys.argv[1:]
+mlflow.set_tracking_uri(uri)
+for part in ("encoder", "decoder"):
+    model = mlflow.pyfunc.load_model(f"models:/{name}_{part}@newest")
+    np.savez(f"{outputs}/{part}.npz", **model.predict(np.load(f"{inputs}/{part}.npy")))
+"""
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """MLflow's client as a new process has it, and as it was again at the end."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for name in ("MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_ID", "DVC_EXP_NAME"):
+            monkeypatch.delenv(name, raising=False)
+        # Where MLflow would put what it is given no place for.
+        monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+        yield
+        mlflow.end_run()
+        mlflow.set_tracking_uri(None)
+
+
+@pytest.fixture(scope="module")
+def images() -> NDArray[np.uint8]:
+    return np.random.default_rng(1).integers(0, 256, (5, *SHAPE), np.uint8)
+
+
+@pytest.fixture(scope="module")
+def points() -> NDArray[np.float32]:
+    return np.random.default_rng(2).standard_normal((4, 2), np.float32)
+
+
+@pytest.fixture(scope="module")
+def networks(tiny_architecture: TrainVAE) -> dict[str, keras.Model]:
+    keras.utils.set_random_seed(1)
+    return {
+        "encoder": build_variational_encoder(tiny_architecture, SHAPE, 1),
+        "decoder": build_decoder(tiny_architecture, SHAPE),
+    }
+
+
+@pytest.fixture(scope="module")
+def root(
+    environment: None,
+    networks: dict[str, keras.Model],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """A project whose model is registered twice."""
+    root = tmp_path_factory.mktemp("project")
+    (root / "model").mkdir()
+    for name, model in networks.items():
+        save_model(model, root / "model" / f"{name}.keras")
+    for _ in range(2):
+        with Run(root, "vae_tiny", "fail") as run:
+            register_model(run, root / "model")
+    return root
+
+
+@pytest.fixture(scope="module")
+def client(root: Path) -> mlflow.MlflowClient:
+    return mlflow.MlflowClient(f"sqlite:///{root / 'mlflow.db'}")
+
+
+@pytest.fixture(scope="module")
+def predictions(
+    root: Path,
+    images: NDArray[np.uint8],
+    points: NDArray[np.float32],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, dict[str, NDArray[np.generic]]]:
+    """What the registered models say in a fresh process, without the project."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    np.save(folder / "encoder.npy", images)
+    np.save(folder / "decoder.npy", points)
+    own = ("PYTHONPATH", "MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_ID")
+    finished = subprocess.run(
+        [
+            *(sys.executable, "-c", ELSEWHERE),
+            *(f"sqlite:///{root / 'mlflow.db'}", "vae_tiny", str(folder), str(folder)),
+        ],
+        cwd=folder,
+        env={name: value for name, value in os.environ.items() if name not in own},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stderr
+    return {part: dict(np.load(folder / f"{part}.npz")) for part in ("encoder", "decoder")}
+
+
+def test_a_registered_encoder_takes_bytes_anywhere(
+    predictions: dict[str, dict[str, NDArray[np.generic]]],
+    networks: dict[str, keras.Model],
+    images: NDArray[np.uint8],
+) -> None:
+    z_mean, z_log_var, _ = networks["encoder"].predict_on_batch(images / np.float32(255))
+    found = predictions["encoder"]
+    assert sorted(found) == ["z_log_var", "z_mean"]
+    assert found["z_mean"].dtype == np.float32
+    np.testing.assert_allclose(found["z_mean"], z_mean, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(found["z_log_var"], z_log_var, rtol=1e-5, atol=1e-6)
+
+
+def test_a_registered_decoder_gives_bytes_anywhere(
+    predictions: dict[str, dict[str, NDArray[np.generic]]],
+    networks: dict[str, keras.Model],
+    points: NDArray[np.float32],
+) -> None:
+    found = predictions["decoder"]
+    assert list(found) == ["images"]
+    assert found["images"].dtype == np.uint8
+    assert found["images"].shape == (4, *SHAPE)
+    expected = decode(networks["decoder"], points)
+    # A last bit that another process sums otherwise may turn a pixel by one.
+    assert np.abs(found["images"].astype(int) - expected).max() <= 1
+
+
+@pytest.mark.parametrize("part", ["encoder", "decoder"])
+def test_versions_count_up_and_the_alias_moves(client: mlflow.MlflowClient, part: str) -> None:
+    versions = client.search_model_versions(f"name = 'vae_tiny_{part}'")
+    assert sorted(int(version.version) for version in versions) == [1, 2]
+    newest = client.get_model_version_by_alias(f"vae_tiny_{part}", ALIAS)
+    assert int(newest.version) == 2
+    # Each version belongs to the run that made it.
+    assert len({version.run_id for version in versions}) == 2
+
+
+@pytest.mark.parametrize(
+    ("part", "taken", "given"),
+    [
+        ("encoder", ("uint8", (-1, *SHAPE)), ["z_mean", "z_log_var"]),
+        ("decoder", ("float32", (-1, 2)), ["images"]),
+    ],
+)
+def test_signature_and_input_example(
+    root: Path, part: str, taken: tuple[str, tuple[int, ...]], given: list[str]
+) -> None:
+    uri = f"models:/vae_tiny_{part}@{ALIAS}"
+    info = mlflow.models.get_model_info(uri)
+    assert info.signature is not None
+    (inputs,) = info.signature.inputs.inputs
+    assert (inputs.type.name, inputs.shape) == taken
+    assert [output.name for output in info.signature.outputs.inputs] == given
+    assert info.saved_input_example_info is not None
+    model = mlflow.pyfunc.load_model(uri)
+    example = np.asarray(model.input_example)
+    assert example.shape == (1, *taken[1][1:])
+
+
+def test_requirements_are_pinned(root: Path) -> None:
+    path = mlflow.pyfunc.get_model_dependencies(f"models:/vae_tiny_encoder@{ALIAS}")
+    lines = Path(path).read_text(encoding="utf-8").split()
+    assert {line.partition("==")[0] for line in lines} >= {"keras", "tensorflow", "numpy"}
+    assert all("==" in line for line in lines)
+
+
+def test_the_run_is_marked_as_the_models(root: Path, client: mlflow.MlflowClient) -> None:
+    version = client.get_model_version_by_alias("vae_tiny_encoder", ALIAS)
+    tags = client.get_run(version.run_id).data.tags
+    assert tags[MODEL_TAG] == model_digest(root / "model")
+
+
+def test_an_autoencoders_encoder_gives_means_only(
+    tiny_architecture: TrainVAE,
+    images: NDArray[np.uint8],
+    root: Path,
+) -> None:
+    encoder = build_encoder(tiny_architecture, SHAPE)
+    folder = root / "autoencoder"
+    folder.mkdir()
+    save_model(encoder, folder / "encoder.keras")
+    save_model(build_decoder(tiny_architecture, SHAPE), folder / "decoder.keras")
+    with Run(root, "ae_tiny", "fail") as run:
+        register_model(run, folder)
+    model = mlflow.pyfunc.load_model(f"models:/ae_tiny_encoder@{ALIAS}")
+    found = model.predict(images)
+    assert list(found) == ["z_mean"]
+    expected = encoder.predict_on_batch(images / np.float32(255))
+    np.testing.assert_allclose(found["z_mean"], expected, rtol=1e-5, atol=1e-6)
+
+
+def test_images_of_another_shape_are_refused(root: Path) -> None:
+    model = mlflow.pyfunc.load_model(f"models:/vae_tiny_encoder@{ALIAS}")
+    with pytest.raises(mlflow.MlflowException, match="shape"):
+        model.predict(np.zeros((1, 9, 9, 3), np.uint8))

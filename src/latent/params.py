@@ -115,6 +115,7 @@ class TrainAE(Architecture):
     learning_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     batch_size: Count
     epochs: Count
+    samples: Count
     seed: Seed
 
 

@@ -81,7 +81,9 @@ def test_a_model_its_history_and_its_embeddings_keep_their_contract(
 ) -> None:
     kind, dataset = model.split("_")
     files = {path.name for path in (reproduced.folder / "models" / model).iterdir()}
-    assert files == {"encoder.keras", "decoder.keras", "summary.txt"}
+    assert files == {"encoder.keras", "decoder.keras", "summary.txt", "samples.npy"}
+    samples = np.load(reproduced.folder / "models" / model / "samples.npy")
+    assert samples.shape == (2, 10, *SHAPES[dataset])
     history = pd.read_csv(reproduced.folder / f"reports/plots/{model}/history.csv")
     assert list(history["epoch"]) == [1, 2]
     assert np.isfinite(history.to_numpy()).all()

@@ -2,6 +2,14 @@
 
 from latent.params import TrainAE, TrainVAE
 
+# What a stranger reads of an experiment before opening it.
+EXPERIMENTS = {
+    "ae_fashion": "Autoencoder with a 2-D latent space, on garments: figures 3-2 to 3-9.",
+    "vae_fashion": "VAE with a 2-D latent space, on garments: figures 3-13 and 3-14.",
+    "vae_faces": "VAE with a 200-D latent space, on faces: generation, attribute edits and morphs, "
+    "figures 3-15 to 3-20.",
+}
+
 
 def run_name(source: str, params: TrainAE) -> str:
     """Return a run's name: its data, and what people vary first."""

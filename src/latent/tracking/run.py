@@ -55,6 +55,7 @@ class Run:
     description: str | None = None
     model: Path | None = None
     lost: bool = field(default=False, init=False)
+    run_id: str = field(default="", init=False)
 
     def __enter__(self) -> Self:
         self.attempt(self._start)
@@ -123,7 +124,8 @@ class Run:
         known = find_run(self.experiment, digest) if digest else None
         # DVC gives the name of the experiment that it runs.
         name = os.environ.get("DVC_EXP_NAME", self.name)
-        mlflow.start_run(run_id=known, run_name=name, description=self.description)
+        started = mlflow.start_run(run_id=known, run_name=name, description=self.description)
+        self.run_id = started.info.run_id
         if digest and not known:
             mlflow.set_tag(MODEL_TAG, digest)
             log.warning("MLflow knew no run of %s: a new one holds what follows", self.model)

@@ -7,10 +7,12 @@ from pathlib import Path
 import mlflow
 from filelock import FileLock
 
+from latent.tracking.describe import EXPERIMENTS
+
 DATABASE = "mlflow.db"
 ARTIFACTS = "mlartifacts"
 # Lets MLflow's pages show an experiment's runs and curves first, not prompts and traces.
-TAGS = {"mlflow.experimentKind": "custom_model_development"}
+KIND = {"mlflow.experimentKind": "custom_model_development"}
 
 # Stores of projects that this process opened: MLflow writes the address that it is given into
 # MLFLOW_TRACKING_URI, which then is not the user's.
@@ -42,5 +44,6 @@ def open_experiment(root: Path, name: str) -> None:
     # Two processes that create the database, or the experiment, at once would trip over each other.
     with FileLock(scratch / "mlflow.lock"):
         if mlflow.get_experiment_by_name(name) is None:
-            mlflow.create_experiment(name, artifact_location=artifacts, tags=TAGS)
+            tags = {**KIND, "mlflow.note.content": EXPERIMENTS.get(name, "")}
+            mlflow.create_experiment(name, artifact_location=artifacts, tags=tags)
     mlflow.set_experiment(name)

@@ -37,8 +37,8 @@ def draw_face(attributes: Attributes, generator: np.random.Generator) -> Image.I
     """Return the picture of a person with these attributes: RGB, 178x218.
 
     The face is aligned as in CelebA: the eyes at about (69, 112) and (109, 112), the mouth at
-    about y = 152. What the attributes leave open is drawn from `generator`, the same way whatever
-    the attributes are.
+    about y = 152, though larger than life, so that it shows at 32x32 pixels. What the attributes
+    leave open is drawn from `generator`, the same way whatever the attributes are.
     """
     return draw_person(make_person(attributes, generator))
 

@@ -15,14 +15,14 @@ TONGUE: Colour = (206, 88, 92)
 def mouth_corner(person: Person) -> tuple[float, float]:
     """Return the right corner of the mouth: a smile is wider, and higher at its ends."""
     if person.has["Smiling"]:
-        return 41.0, MOUTH_Y - 11
-    return (29.0 if person.has["Mouth_Slightly_Open"] else 18.0), MOUTH_Y + 3
+        return 42.0, MOUTH_Y - 12
+    return (31.0 if person.has["Mouth_Slightly_Open"] else 18.0), MOUTH_Y + 4
 
 
 def draw_mouth(canvas: Canvas, person: Person) -> None:
     """Draw the lips and what is seen between them."""
     upper, lower = _opening(person)
-    thickness = 8.5 if person.has["Big_Lips"] else 4.5
+    thickness = 10.0 if person.has["Big_Lips"] else 4.5
     if person.has["Smiling"]:
         thickness *= 0.6  # a smile stretches the lips
     lips = _lip_colour(person)
@@ -45,8 +45,8 @@ def draw_mouth(canvas: Canvas, person: Person) -> None:
 def _opening(person: Person) -> tuple[float, float]:
     """Return how high the middles of the upper and the lower lip's inner edges are (y)."""
     if person.has["Smiling"]:
-        return MOUTH_Y - 7, MOUTH_Y + (31 if person.has["Mouth_Slightly_Open"] else 18)
-    return (MOUTH_Y - 4, MOUTH_Y + 30) if person.has["Mouth_Slightly_Open"] else (MOUTH_Y, MOUTH_Y)
+        return MOUTH_Y - 7, MOUTH_Y + (32 if person.has["Mouth_Slightly_Open"] else 19)
+    return (MOUTH_Y - 3, MOUTH_Y + 32) if person.has["Mouth_Slightly_Open"] else (MOUTH_Y, MOUTH_Y)
 
 
 def _edge(x: float, y: float, middle: float) -> Points:
@@ -68,7 +68,7 @@ def _draw_smile(canvas: Canvas, person: Person, opening: Points) -> None:
         canvas.fill(opening, THROAT)
         canvas.fill(ellipse(0, MOUTH_Y + 28.5, 10, 2.4), TONGUE)
         teeth = np.concatenate(
-            [_edge(x - 2, y + 1, MOUTH_Y - 6), _edge(x - 2, y + 1, MOUTH_Y + 11)[::-1]]
+            [_edge(x - 2, y + 1, MOUTH_Y - 6), _edge(x - 2, y + 1, MOUTH_Y + 10.5)[::-1]]
         )
         canvas.fill(teeth, TEETH)
     else:

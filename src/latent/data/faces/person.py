@@ -8,9 +8,9 @@ from latent.data.faces.attributes import Attributes
 from latent.data.faces.canvas import WHITE, Colour, Pose, mix
 
 # From light to dark. Pale skin is lighter than the lightest of the others.
-SKIN: tuple[Colour, ...] = ((222, 168, 126), (206, 150, 110), (184, 128, 90), (152, 102, 70))
+SKIN: tuple[Colour, ...] = ((214, 156, 114), (196, 138, 98), (172, 116, 80), (136, 88, 60))
 PALE_SKIN: tuple[Colour, ...] = ((253, 232, 221), (250, 223, 209))
-AGED_SKIN: Colour = (150, 122, 104)
+AGED_SKIN: Colour = (144, 122, 108)
 
 HAIR: dict[str, tuple[Colour, Colour]] = {
     "Black_Hair": ((16, 18, 30), (24, 26, 38)),
@@ -104,7 +104,7 @@ def make_person(has: Attributes, generator: np.random.Generator) -> Person:
 def _skin(has: Attributes, place: float) -> Colour:
     # Light tones are more frequent: they leave more room for what is drawn in shadow.
     skin = _along(PALE_SKIN, place) if has["Pale_Skin"] else _along(SKIN, place**1.5)
-    return skin if has["Young"] else mix(skin, AGED_SKIN, 0.32)
+    return skin if has["Young"] else mix(skin, AGED_SKIN, 0.36)
 
 
 def _hair(has: Attributes, place: float) -> Colour:

@@ -1,8 +1,8 @@
 """Draws the attributes of a person who could exist.
 
 The chances are chosen for learning, not copied from CelebA: an attribute that an image should show
-is frequent enough to be learnt from a few thousand faces, and attributes that have nothing to do
-with each other are independent.
+is frequent enough to be learnt from a few thousand faces in a few epochs, and attributes that have
+nothing to do with each other are independent.
 """
 
 import numpy as np
@@ -13,8 +13,8 @@ HAIR_COLOURS = ("Black_Hair", "Brown_Hair", "Blond_Hair", "Gray_Hair")
 BEARDS = ("5_o_Clock_Shadow", "Goatee", "Mustache", "Sideburns")
 
 # Chances of the colours in HAIR_COLOURS; what is missing to 1 is dyed hair, which has no attribute.
-YOUNG_HAIR = (0.29, 0.30, 0.29, 0.07)
-OLD_HAIR = (0.14, 0.15, 0.14, 0.52)
+YOUNG_HAIR = (0.29, 0.33, 0.29, 0.06)
+OLD_HAIR = (0.14, 0.17, 0.14, 0.52)
 
 
 def sample_attributes(generator: np.random.Generator) -> Attributes:
@@ -40,7 +40,7 @@ def sample_attributes(generator: np.random.Generator) -> Attributes:
     smiling = has["Smiling"] = chance(0.48)
     has["Mouth_Slightly_Open"] = chance(0.46 if smiling else 0.42)
     has["High_Cheekbones"] = chance(0.45 if smiling else 0.15)
-    has["Pale_Skin"] = chance(0.33)
+    has["Pale_Skin"] = chance(0.27)
     has["Eyeglasses"] = chance(0.38 if young else 0.44)
     has["Narrow_Eyes"] = chance(0.18)
     has["Bags_Under_Eyes"] = chance(0.12 if young else 0.32)
@@ -84,7 +84,7 @@ def _sample_hair(has: dict[str, bool], generator: np.random.Generator) -> None:
     has["Wavy_Hair"] = bool(shape > 0.58)
 
     forehead = generator.random()
-    if generator.random() < 0.24:
+    if generator.random() < 0.22:
         has["Wearing_Hat"] = True
     elif forehead < (0.25 if man else 0.38):
         has["Bangs"] = True

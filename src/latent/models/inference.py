@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import keras
 import numpy as np
+from keras import ops
 from numpy.typing import NDArray
 
 BATCH_SIZE = 256
@@ -30,8 +31,9 @@ def encode(
 
 def decode(decoder: keras.Model, z: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Return the decoder's images of points z, (N, latent_dim), as uint8 (N, H, W, C)."""
+    # Called as a function: to decode a few points, predict's graph would not pay for itself.
     batches = [
-        np.asarray(decoder.predict_on_batch(z[start : start + BATCH_SIZE]))
+        ops.convert_to_numpy(decoder(z[start : start + BATCH_SIZE], training=False))
         for start in range(0, len(z), BATCH_SIZE)
     ]
     return np.rint(np.concatenate(batches) * 255).astype(np.uint8)

@@ -18,6 +18,7 @@ def main() -> None:
     folder = Path("reports/figures", NAME)
     draw_vae_faces(
         trained(NAME),
+        Path("reports/plots", NAME, "history.csv"),
         Path("data/embeddings", NAME),
         Path("data/attribute_vectors/faces"),
         processed("faces"),

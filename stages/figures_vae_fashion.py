@@ -17,7 +17,12 @@ def main() -> None:
     configure(params.runtime.threads, section.seed)
     folder = Path("reports/figures", NAME)
     draw_vae_fashion(
-        trained(NAME), Path("data/embeddings", NAME), processed("fashion"), section, folder
+        trained(NAME),
+        Path("reports/plots", NAME, "history.csv"),
+        Path("data/embeddings", NAME),
+        processed("fashion"),
+        section,
+        folder,
     )
     with Run(ROOT, NAME, params.tracking.on_error, model=trained(NAME)) as tracked:
         tracked.log_files(folder, "figures")

@@ -153,6 +153,12 @@ class FacesFigures(Section):
     seed: Seed
 
 
+class ChapterFigures(Section):
+    """Figures that belong to no single model."""
+
+    embedded: Count
+
+
 class Download(Section):
     """One section per data set."""
 
@@ -181,11 +187,12 @@ class TrainVAEs(Section):
 
 
 class Figures(Section):
-    """One section per model."""
+    """One section per model, and one for what belongs to no single model."""
 
     ae_fashion: PlaneFigures
     vae_fashion: PlaneFigures
     vae_faces: FacesFigures
+    chapter: ChapterFigures
 
 
 class Params(Section):

@@ -99,4 +99,5 @@ def test_the_stages_stand_in_the_order_of_the_chapter() -> None:
         "attribute_vectors",
         "figures",
         "figures_faces",
+        "figures_chapter",
     ]

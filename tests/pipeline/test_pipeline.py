@@ -20,7 +20,7 @@ SHAPES = {"fashion": (32, 32, 1), "faces": (32, 32, 3)}
 def test_every_stage_runs_and_none_has_more_to_say_than_it_should(reproduced: Reproduced) -> None:
     stages = reproduced.run("dvc", "stage", "list", "--name-only").stdout.split()
     ran = [line for line in reproduced.log.splitlines() if line.startswith("Running stage")]
-    assert len(ran) == len(stages) == 14
+    assert len(ran) == len(stages) == 15
     assert "absl" not in reproduced.log
     assert "Traceback" not in reproduced.log
     assert "WARNING" not in reproduced.log
@@ -127,6 +127,7 @@ def test_figures_stand_where_dvc_shows_them(reproduced: Reproduced) -> None:
         "vae_fashion/3-13_embeddings_and_samples.png",
         "vae_faces/3-19_edit_Smiling.png",
         "vae_faces/3-20_morphs.png",
+        "chapter/ae_and_vae_embeddings.png",
     ):
         assert (reproduced.folder / "reports/figures" / figure).read_bytes()[1:4] == b"PNG"
         assert figure in shown.stdout

@@ -1,4 +1,4 @@
-"""The figures of the autoencoder's latent space: 3-2, 3-3 and 3-6 to 3-9."""
+"""The figures of the autoencoder: 3-2 to 3-4, 3-6 to 3-9, and of its training."""
 
 from pathlib import Path
 
@@ -15,10 +15,11 @@ from latent.figures.images import (
     reconstructions_figure,
 )
 from latent.figures.inputs import read_points
+from latent.figures.model.draw import draw_model
 from latent.figures.plane.decoded import box_lines, crossings, decoded_figure
 from latent.figures.plane.embeddings import embeddings_figure
 from latent.figures.plane.generated import generated_figure
-from latent.figures.plane.points import DIMENSIONS
+from latent.figures.plane.points import DIMENSIONS, coordinates
 from latent.figures.style import FASHION_CLASSES, save_figure, source_name
 from latent.files import whole_folder
 from latent.models.inference import decode
@@ -26,12 +27,18 @@ from latent.models.storage import load_model
 from latent.params import PlaneFigures
 from latent.space.sampling import sample_bounding_box
 
-RECONSTRUCTED = 10  # images in figure 3-6
+ARCHITECTURE = ("3-04", "The autoencoder, layer by layer")
+RECONSTRUCTED = 8  # images in figure 3-6
 EXAMPLES = 4  # images of each class in figure 3-3, at most
 
 
 def draw_ae_fashion(
-    model: Path, embeddings: Path, dataset: Path, params: PlaneFigures, folder: Path
+    model: Path,
+    history: Path,
+    embeddings: Path,
+    dataset: Path,
+    params: PlaneFigures,
+    folder: Path,
 ) -> None:
     """Draw the figures of the autoencoder into `folder`, made whole or not at all.
 
@@ -39,11 +46,12 @@ def draw_ae_fashion(
     points (3-9) is left out, for a plane's points would not say where they lie in the others.
 
     Args:
-        model: folder with decoder.keras.
+        model: folder with encoder.keras, decoder.keras and samples.npy.
+        history: CSV file of the training.
         embeddings: folder with test_z_mean.npy.
         dataset: processed data set that was embedded.
         params: how much to show, and the seed.
-        folder: for the PNG files.
+        folder: for the PNG and GIF files.
 
     Raises:
         InputError: a file is missing or damaged, or the embeddings are not those of the data set.
@@ -54,14 +62,16 @@ def draw_ae_fashion(
     labels = split.table["label"].to_numpy()[: params.embedded]
     decoder = load_model(model / "decoder.keras")
     with whole_folder(folder) as drawn:
+        draw_model(model, decoder, history, None, source, ARCHITECTURE, drawn)
         save_figure(embeddings_figure(z, None, source), drawn / "3-02_embeddings.png")
         save_figure(items_figure(split.images, labels, source), drawn / "3-03_items.png")
 
         first = z[:RECONSTRUCTED]
-        title = "Test images and what the autoencoder makes of them"
+        title = "Test images, their points in the latent space, and what is made of these"
+        captions = [coordinates(point) for point in first]
         save_figure(
             reconstructions_figure(
-                split.images[: len(first)], decode(decoder, first), title, source
+                split.images[: len(first)], decode(decoder, first), title, source, captions
             ),
             drawn / "3-06_reconstructions.png",
         )

@@ -57,12 +57,20 @@ class ImageTable:
         headings: none, or one above each column.
         breaks: numbers of the columns that a wider gap comes before.
         largest: side of an image, at most, in units of the page.
+        left: edge of the table, in units of the page.
+        width: of the table, with its labels.
+        label_width: of the column of labels, where there are any.
+        label_size: font size of the labels.
     """
 
     rows: Sequence[Row]
     headings: Sequence[str] = ()
     breaks: Sequence[int] = ()
     largest: float = LARGEST
+    left: float = MARGIN
+    width: float = WIDTH - 2 * MARGIN
+    label_width: float = LABEL
+    label_size: float = MEDIUM
 
     @property
     def height(self) -> float:
@@ -79,7 +87,8 @@ class ImageTable:
         top += HEADING * bool(self.headings)
         for row in self.rows:
             bottom = top + height
-            canvas.text(MARGIN, top + height / 2, row.label, va="center", size=MEDIUM)
+            middle = top + height / 2
+            canvas.text(self.left, middle, row.label, va="center", size=self.label_size)
             for left, image in zip(lefts, row.images, strict=False):
                 show_image(canvas, image, (left, left + width, bottom, top))
             for left, text in zip(lefts, row.captions, strict=False):
@@ -93,8 +102,13 @@ class ImageTable:
     @property
     def _pitch(self) -> float:
         """The widest that a column can be, with the gap behind it."""
-        labels = LABEL * any(row.label for row in self.rows)
-        return (WIDTH - 2 * MARGIN - labels - BREAK * len(self.breaks) + GAP) / self._columns
+        room = self.width - self._labels - BREAK * len(self.breaks)
+        return (room + GAP) / self._columns
+
+    @property
+    def _labels(self) -> float:
+        """The width that the labels take."""
+        return self.label_width * any(row.label for row in self.rows)
 
     @property
     def _side(self) -> tuple[float, float]:
@@ -108,10 +122,9 @@ class ImageTable:
     def _lefts(self) -> list[float]:
         """The left edge of each column; those with captions are spread over the page."""
         width, _ = self._side
-        labels = LABEL * any(row.label for row in self.rows)
         spread = any(row.captions for row in self.rows)
         pitch = self._pitch if spread else min(self._pitch, width + WIDEST_GAP)
-        start = MARGIN + labels + (pitch - GAP - width) / 2
+        start = self.left + self._labels + (pitch - GAP - width) / 2
         return [
             start + column * pitch + BREAK * sum(at <= column for at in self.breaks)
             for column in range(self._columns)
@@ -169,7 +182,11 @@ def image_figure(table: ImageTable, title: str, source: str) -> Figure:
 
 
 def reconstructions_figure(
-    originals: Images, reconstructions: Images, title: str, source: str
+    originals: Images,
+    reconstructions: Images,
+    title: str,
+    source: str,
+    captions: Sequence[str] = (),
 ) -> Figure:
     """Return pairs of rows, the originals above what a model makes of them.
 
@@ -178,10 +195,11 @@ def reconstructions_figure(
         reconstructions: the same shape.
         title: one short line.
         source: name of the data, in the footer.
+        captions: none, or N, each between an original and its reconstruction.
     """
-    rows = [
-        Row(images[start : start + COLUMNS], label)
-        for start in range(0, len(originals), COLUMNS)
-        for label, images in (("original", originals), ("reconstruction", reconstructions))
-    ]
+    rows = []
+    for start in range(0, len(originals), COLUMNS):
+        part = slice(start, start + COLUMNS)
+        rows.append(Row(originals[part], "original", captions[part]))
+        rows.append(Row(reconstructions[part], "reconstruction"))
     return image_figure(ImageTable(rows), title, source)

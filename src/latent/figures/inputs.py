@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from latent.data.dataset import Split, read_array
@@ -26,3 +27,19 @@ def read_points(path: Path, split: Split) -> NDArray[np.float32]:
     if not np.isfinite(points).all():
         raise InputError(f"{path}: holds values that are not finite, so its model did not learn")
     return points
+
+
+def read_history(path: Path) -> pd.DataFrame:
+    """Return the history of a training: `epoch` and the losses, a row per epoch.
+
+    Raises:
+        InputError: the file is missing or damaged, has no row, or holds a value that is not finite.
+    """
+    try:
+        history = pd.read_csv(path)
+    except (OSError, ValueError) as error:  # pandas' own errors are ValueErrors
+        raise InputError(f"{path}: cannot be read: {' '.join(str(error).split())}") from None
+    numbers = history.select_dtypes("number")
+    if numbers.shape != history.shape or not len(history) or not np.isfinite(numbers).all(None):
+        raise InputError(f"{path}: must hold finite numbers, a row per epoch")
+    return history

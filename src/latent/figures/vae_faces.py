@@ -1,4 +1,4 @@
-"""The figures of the VAE's latent space of faces: 3-15 to 3-20."""
+"""The figures of the VAE of faces: 3-12, 3-15 to 3-20, and of its training."""
 
 import logging
 import textwrap
@@ -15,8 +15,10 @@ from latent.data.dataset import Split, read_record, read_split, read_table
 from latent.errors import InputError
 from latent.figures.faces.edits import edits_figure, morphs_figure, without_first
 from latent.figures.faces.histograms import histograms_figure, sample_posteriors
+from latent.figures.faces.sheet import Edited, choose_face, few_factors, sheet_figure
 from latent.figures.images import ImageTable, image_figure, reconstructions_figure, wrap
 from latent.figures.inputs import read_points
+from latent.figures.model.draw import draw_model
 from latent.figures.style import save_figure, source_name
 from latent.files import whole_folder
 from latent.models.inference import decode
@@ -25,6 +27,7 @@ from latent.params import FacesFigures
 from latent.space.arithmetic import edit, morph
 from latent.space.sampling import sample_prior
 
+ARCHITECTURE = ("3-12", "The variational autoencoder of faces, layer by layer")
 FACES = 30  # images in figure 3-15
 MORPHS = 5  # pairs of faces in figure 3-20
 
@@ -36,6 +39,7 @@ log = logging.getLogger(__name__)
 
 def draw_vae_faces(
     model: Path,
+    history: Path,
     embeddings: Path,
     vectors: Path,
     dataset: Path,
@@ -50,12 +54,13 @@ def draw_vae_faces(
     with a warning.
 
     Args:
-        model: folder with decoder.keras.
+        model: folder with encoder.keras, decoder.keras and samples.npy.
+        history: CSV file of the training.
         embeddings: folder with test_z_mean.npy and test_z_log_var.npy.
         vectors: folder with attribute_vectors.parquet.
         dataset: processed data set that was embedded.
         params: what to show and how much, and the seed.
-        folder: for the PNG files.
+        folder: for the PNG and GIF files.
 
     Raises:
         InputError: a file is missing or damaged, the embeddings are not those of the data set, or
@@ -67,8 +72,12 @@ def draw_vae_faces(
     split = read_split(dataset, "test")
     z_mean = read_points(embeddings / "test_z_mean.npy", split)
     z_log_var = read_points(embeddings / "test_z_log_var.npy", split)
-    draw = partial(decode, load_model(model / "decoder.keras"))
+    decoder = load_model(model / "decoder.keras")
+    draw = partial(decode, decoder)
     with whole_folder(folder) as drawn:
+        posteriors = (z_mean, z_log_var)
+        draw_model(model, decoder, history, posteriors, source, ARCHITECTURE, drawn)
+
         faces = ImageTable(wrap(split.images[:FACES]))
         save_figure(image_figure(faces, "Test images", source), drawn / "3-15_faces.png")
 
@@ -93,6 +102,9 @@ def draw_vae_faces(
             edited = [draw(edit(z_mean[row], vector, params.factors)) for row in shown]
             figure = edits_figure(split.images[shown], edited, params.factors, name, source)
             save_figure(figure, drawn / f"3-19_edit_{name}.png")
+        sheet = _other_attributes(draw, split, z_mean, table, params, source)
+        if sheet:
+            save_figure(sheet, drawn / "3-19_other_attributes.png")
         save_figure(
             _morphs(draw, split, z_mean, params.morph_steps, source), drawn / "3-20_morphs.png"
         )
@@ -121,12 +133,40 @@ def find_directions(table: pd.DataFrame, attributes: list[str]) -> dict[str, Vec
             )
     found = {}
     for name in attributes:
-        length = np.linalg.norm(vectors[name])
-        if np.isfinite(length) and length > 0:
+        if _is_direction(vectors[name]):
             found[name] = vectors[name]
         else:
             log.warning("%s has no vector, so no figure shows it: all images have it or none", name)
     return found
+
+
+def _is_direction(vector: Vector) -> bool:
+    length = np.linalg.norm(vector)
+    return bool(np.isfinite(length) and length > 0)
+
+
+def _other_attributes(
+    draw: Decoder,
+    split: Split,
+    z_mean: Vector,
+    table: pd.DataFrame,
+    params: FacesFigures,
+    source: str,
+) -> Figure | None:
+    """Return the sheet of the attributes without a figure of their own, None if there are none."""
+    factors = few_factors(params.factors)
+    edited: list[Edited] = []
+    left_out: list[str] = []
+    others = table[~table["attribute"].isin(params.attributes)]
+    for name, auc, values in zip(*(others[c] for c in ("attribute", "auc", "vector")), strict=True):
+        vector = np.asarray(values, np.float32)
+        if _is_direction(vector):
+            face = choose_face(split.table[name].to_numpy(dtype=bool), len(edited))
+            images = draw(edit(z_mean[face], vector, factors))
+            edited.append(Edited(name, auc, split.images[face], images))
+        else:
+            left_out.append(name)
+    return sheet_figure(edited, factors, left_out, source) if edited else None
 
 
 def _morphs(draw: Decoder, split: Split, z_mean: Vector, steps: int, source: str) -> Figure:

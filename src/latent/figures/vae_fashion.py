@@ -1,4 +1,4 @@
-"""The figures of the VAE's latent space of garments: 3-13 and 3-14."""
+"""The figures of the VAE of garments: 3-10, 3-13, 3-14, and of its training."""
 
 from pathlib import Path
 
@@ -7,11 +7,12 @@ import numpy as np
 from latent.data.dataset import read_record, read_split
 from latent.figures.images import reconstructions_figure
 from latent.figures.inputs import read_points
+from latent.figures.model.draw import draw_model
 from latent.figures.normal import p_values, quantiles
 from latent.figures.plane.decoded import crossings, decoded_figure, p_line
 from latent.figures.plane.embeddings import p_values_figure
 from latent.figures.plane.generated import generated_figure
-from latent.figures.plane.points import DIMENSIONS
+from latent.figures.plane.points import DIMENSIONS, coordinates
 from latent.figures.style import save_figure, source_name
 from latent.files import whole_folder
 from latent.models.inference import decode
@@ -19,11 +20,17 @@ from latent.models.storage import load_model
 from latent.params import PlaneFigures
 from latent.space.sampling import sample_prior
 
-RECONSTRUCTED = 10  # images in reconstructions.png, a figure that the chapter does not have
+ARCHITECTURE = ("3-10", "The variational autoencoder, layer by layer")
+RECONSTRUCTED = 8  # images in reconstructions.png, a figure that the chapter does not have
 
 
 def draw_vae_fashion(
-    model: Path, embeddings: Path, dataset: Path, params: PlaneFigures, folder: Path
+    model: Path,
+    history: Path,
+    embeddings: Path,
+    dataset: Path,
+    params: PlaneFigures,
+    folder: Path,
 ) -> None:
     """Draw the figures of the VAE of garments into `folder`, made whole or not at all.
 
@@ -32,21 +39,26 @@ def draw_vae_fashion(
     they lie in the others.
 
     Args:
-        model: folder with decoder.keras.
-        embeddings: folder with test_z_mean.npy.
+        model: folder with encoder.keras, decoder.keras and samples.npy.
+        history: CSV file of the training.
+        embeddings: folder with test_z_mean.npy and test_z_log_var.npy.
         dataset: processed data set that was embedded.
         params: how much to show, and the seed.
-        folder: for the PNG files.
+        folder: for the PNG and GIF files.
 
     Raises:
         InputError: a file is missing or damaged, or the embeddings are not those of the data set.
     """
     source = source_name(read_record(dataset))
     split = read_split(dataset, "test")
-    z = read_points(embeddings / "test_z_mean.npy", split)[: params.embedded]
+    z_mean = read_points(embeddings / "test_z_mean.npy", split)
+    z_log_var = read_points(embeddings / "test_z_log_var.npy", split)
+    z = z_mean[: params.embedded]
     labels = split.table["label"].to_numpy()[: params.embedded]
     decoder = load_model(model / "decoder.keras")
     with whole_folder(folder) as drawn:
+        posteriors = (z_mean, z_log_var)
+        draw_model(model, decoder, history, posteriors, source, ARCHITECTURE, drawn)
         generated = sample_prior(params.generated, z.shape[1], params.seed)
         title = "Points drawn from the standard normal distribution, decoded"
         save_figure(
@@ -70,10 +82,11 @@ def draw_vae_fashion(
                 drawn / "3-14_decoded_grid.png",
             )
         first = z[:RECONSTRUCTED]
-        title = "Test images and what the VAE makes of them"
+        title = "Test images, their points in the latent space, and what is made of these"
+        captions = [coordinates(point) for point in first]
         save_figure(
             reconstructions_figure(
-                split.images[: len(first)], decode(decoder, first), title, source
+                split.images[: len(first)], decode(decoder, first), title, source, captions
             ),
             drawn / "reconstructions.png",
         )

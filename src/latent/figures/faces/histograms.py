@@ -5,7 +5,21 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from latent.figures.normal import density
-from latent.figures.style import ACCENT, BOTTOM, MARGIN, SMALL, TOP, WIDTH, page, panel, styled
+from latent.figures.style import (
+    ACCENT,
+    BOTTOM,
+    INK,
+    MARGIN,
+    PALE_BLUE,
+    PALE_ORANGE,
+    SMALL,
+    TOP,
+    WIDTH,
+    number,
+    page,
+    panel,
+    styled,
+)
 
 COLUMNS = 10
 HEIGHT = 84  # of a histogram, in units of the page
@@ -14,7 +28,9 @@ TICKS = 16  # room for the ticks' labels, below the last histogram of a column
 REACH = 4  # standard deviations on each side
 BINS = 24
 HIGHEST = 0.65  # density at the top, where higher bars end; that of N(0, 1) is 0.4 at most
-BAR = "#9cc4ec"
+# Far from N(0, 1): by more than sampling or a KL term that pulls as it should would explain.
+FAR_MEAN = 0.25  # |μ| above this
+NEAR_STD = (0.75, 1.25)  # σ outside of these
 
 
 def sample_posteriors(
@@ -29,9 +45,19 @@ def sample_posteriors(
     return z
 
 
+def far_from_normal(z: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Say of each dimension of z, (N, D), whether its mean or deviation is far from N(0, 1)'s."""
+    low, high = NEAR_STD
+    mean, std = z.mean(axis=0, dtype=np.float64), z.std(axis=0, dtype=np.float64)
+    far: NDArray[np.bool_] = (abs(mean) > FAR_MEAN) | (std < low) | (std > high)
+    return far
+
+
 @styled
 def histograms_figure(z: NDArray[np.float32], source: str) -> Figure:
     """Return a histogram of each dimension of z, (N, D), with the curve of N(0, 1), on shared axes.
+
+    Each has its mean and standard deviation; those that are far from N(0, 1) are marked.
 
     Args:
         z: points drawn from the images' distributions, the dimensions to show only.
@@ -41,7 +67,12 @@ def histograms_figure(z: NDArray[np.float32], source: str) -> Figure:
     rows = -(-dimensions // COLUMNS)
     height = rows * (HEIGHT + GAP) - GAP + TICKS
     title = f"z of {len(z):,} test images, dimension by dimension, and N(0, 1)"
-    figure, _ = page(TOP + height + BOTTOM, title, source)
+    far = far_from_normal(z)
+    note = (
+        f"μ, σ: mean, standard deviation. Orange: |μ| > {FAR_MEAN} or σ outside "
+        f"{NEAR_STD[0]} to {NEAR_STD[1]}, {far.sum()} of {dimensions} dimensions."
+    )
+    figure, _ = page(TOP + height + BOTTOM, title, source, note)
     width = (WIDTH - 2 * MARGIN + GAP) / COLUMNS - GAP
     edges = np.linspace(-REACH, REACH, BINS + 1)
     curve = np.linspace(-REACH, REACH, 101)
@@ -59,7 +90,18 @@ def histograms_figure(z: NDArray[np.float32], source: str) -> Figure:
         axes.set_ylim(0, HIGHEST)
         # Of all points, those out of the axes too, so that areas compare with the curve's.
         counts, _ = np.histogram(z[:, dimension], edges)
-        axes.stairs(counts / len(z) / np.diff(edges), edges, fill=True, color=BAR)
+        colour = PALE_ORANGE if far[dimension] else PALE_BLUE
+        axes.stairs(counts / len(z) / np.diff(edges), edges, fill=True, color=colour)
         axes.plot(curve, normal, color=ACCENT, linewidth=1)
         axes.text(-REACH, HIGHEST, str(dimension + 1), va="top", size=SMALL)
+        mean, std = z[:, dimension].mean(), z[:, dimension].std()
+        axes.text(
+            REACH,
+            HIGHEST,
+            f"μ {number(mean, 2)}\nσ {number(std, 2)}",
+            ha="right",
+            va="top",
+            size=SMALL,
+            color=ACCENT if far[dimension] else INK,
+        )
     return figure

@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 from latent.figures.images import Images, ImageTable, wrap
 from latent.figures.plane.embeddings import TICKS
 from latent.figures.plane.points import (
-    DIMENSIONS,
     Points,
+    coordinates,
     first_two,
     frame,
     scatter,
@@ -22,7 +22,6 @@ from latent.figures.style import (
     SMALL,
     TOP,
     WIDTH,
-    number,
     page,
     panel,
     styled,
@@ -47,7 +46,7 @@ def generated_figure(
         title: one short line.
         source: name of the data.
     """
-    captions = [f"{index}:  {_vector(point)}" for index, point in enumerate(generated, start=1)]
+    captions = [f"{index}:  {coordinates(point)}" for index, point in enumerate(generated, start=1)]
     table = ImageTable(wrap(images, COLUMNS, captions), largest=LARGEST)
     body = TOP + HEIGHT + TICKS + MARGIN
     figure, canvas = page(
@@ -91,8 +90,3 @@ def _mark(axes: Axes, points: Points) -> None:
         linewidths=1,
         zorder=4,
     )
-
-
-def _vector(point: Points) -> str:
-    elements = [number(value, 1) for value in point[:DIMENSIONS]]
-    return f"({', '.join([*elements, '…'][: min(len(point), DIMENSIONS + 1)])})"

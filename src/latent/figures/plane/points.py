@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from latent.figures.plane.spread import spread
-from latent.figures.style import CLASS_COLOURS, FASHION_CLASSES, INK, POINT, SMALL
+from latent.figures.style import CLASS_COLOURS, FASHION_CLASSES, INK, POINT, SMALL, number
 
 Points = NDArray[np.floating]
 Labels = NDArray[np.integer]
@@ -21,6 +21,12 @@ def first_two(z: Points) -> Points:
     """Return the first two dimensions of z, (N, 2); a missing second one is 0."""
     missing = max(0, DIMENSIONS - z.shape[1])
     return np.pad(z[:, :DIMENSIONS], ((0, 0), (0, missing)))
+
+
+def coordinates(point: Points) -> str:
+    """Return the first two elements of a point as text, and "…" where it has more."""
+    elements = [number(value, 1) for value in point[:DIMENSIONS]]
+    return f"({', '.join([*elements, '…'][: min(len(point), DIMENSIONS + 1)])})"
 
 
 def shown_dimensions(latent_dim: int) -> str:

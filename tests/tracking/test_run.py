@@ -186,11 +186,13 @@ def test_the_users_store_comes_first(
     assert [entity.data.metrics for entity in runs()] == [{"loss": 1.0}]
 
 
-def test_dvc_names_the_run(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_tells_dvcs_name_of_its_experiment(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DVC_EXP_NAME", "cool-cats")
     with Run(root, EXPERIMENT, "fail", name="other"):
         pass
-    assert runs()[0].info.run_name == "cool-cats"
+    (entity,) = runs()
+    assert entity.info.run_name == "other"
+    assert entity.data.tags["dvc.experiment"] == "cool-cats"
 
 
 @pytest.mark.parametrize(

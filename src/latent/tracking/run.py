@@ -20,6 +20,7 @@ from latent.files import sha256
 from latent.tracking.store import open_experiment
 
 MODEL_TAG = "latent.model_sha256"
+EXPERIMENT_TAG = "dvc.experiment"
 DIGEST_LENGTH = 36  # characters that MLflow keeps of a data set's digest
 
 P = ParamSpec("P")
@@ -122,10 +123,11 @@ class Run:
         open_experiment(self.root, self.experiment)
         digest = model_digest(self.model) if self.model else None
         known = find_run(self.experiment, digest) if digest else None
-        # DVC gives the name of the experiment that it runs.
-        name = os.environ.get("DVC_EXP_NAME", self.name)
-        started = mlflow.start_run(run_id=known, run_name=name, description=self.description)
+        started = mlflow.start_run(run_id=known, run_name=self.name, description=self.description)
         self.run_id = started.info.run_id
+        # DVC says under which name `dvc exp show` lists the experiment that it runs.
+        if not known and "DVC_EXP_NAME" in os.environ:
+            mlflow.set_tag(EXPERIMENT_TAG, os.environ["DVC_EXP_NAME"])
         if digest and not known:
             mlflow.set_tag(MODEL_TAG, digest)
             log.warning("MLflow knew no run of %s: a new one holds what follows", self.model)

@@ -4,10 +4,12 @@ from pathlib import Path
 
 from latent.figures.ae_fashion import draw_ae_fashion
 from latent.models.runtime import configure
+from latent.tracking.pictures import show_pictures
 from latent.tracking.run import Run
 from stages.common import ROOT, processed, read_params, run, trained
 
 NAME = "ae_fashion"
+KEY_PICTURES = ("3-07_embeddings_by_label.png", "3-08_generated.png")
 
 
 def main() -> None:
@@ -26,6 +28,7 @@ def main() -> None:
     )
     with Run(ROOT, NAME, params.tracking.on_error, model=trained(NAME)) as tracked:
         tracked.log_files(folder, "figures")
+        show_pictures(tracked, [folder / name for name in KEY_PICTURES])
 
 
 if __name__ == "__main__":

@@ -161,7 +161,7 @@ BAD_VALUES = [
     ("train_ae.fashion.latent_dim", True, "valid integer"),
     ("train_ae.fashion.loss", "rmse", "'bce' or 'mse'"),
     # YAML 1.1 reads a number without a dot and with an exponent as text.
-    ("train_ae.fashion.learning_rate", "1e-3", "valid number"),
+    ("train_ae.fashion.learning_rate", "fast", "valid number"),
     ("train_ae.fashion.learning_rate", True, "valid number"),
     ("train_ae.fashion.learning_rate", 0, "greater than 0"),
     ("train_ae.fashion.learning_rate", -0.001, "greater than 0"),
@@ -282,3 +282,17 @@ def test_content_that_is_no_mapping(tmp_path: Path, content: bytes, problem: str
     path = tmp_path / "params.yaml"
     path.write_bytes(content)
     assert problem in refusal(path)
+
+
+def test_numbers_are_read_as_dvc_writes_them(tmp_path: Path) -> None:
+    text = PARAMS_FILE.read_text(encoding="utf-8")
+    path = tmp_path / "params.yaml"
+    path.write_text(text.replace("learning_rate: 0.0005 ", "learning_rate: 1e-05 "), "utf-8")
+    assert load_params(path).train_vae.faces.learning_rate == 0.00001
+
+
+def test_a_key_given_twice_is_refused(tmp_path: Path) -> None:
+    text = PARAMS_FILE.read_text(encoding="utf-8")
+    path = tmp_path / "params.yaml"
+    path.write_text(text.replace("  threads: 2", "  threads: 2\n  threads: 4"), "utf-8")
+    assert "threads" in refusal(path)

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from latent.errors import InputError
 
@@ -223,10 +224,11 @@ def load_params(path: Path) -> Params:
             allowed.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        # As DVC reads the file: in PyYAML's older YAML, the 1e-05 that DVC writes is a text.
+        content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read: {error}") from None
-    except (yaml.YAMLError, ValueError) as error:  # the latter of dates that do not exist
+    except (YAMLError, ValueError) as error:  # the latter of dates that do not exist
         raise InputError(f"{path}: is not YAML: {' '.join(str(error).split())}") from None
     try:
         return Params.model_validate(content)

@@ -22,7 +22,7 @@ from latent.models.storage import save_model
 from latent.params import Architecture, FacesFigures, PlaneFigures
 from latent.space.attributes import attribute_vectors
 
-Draw = Callable[[Path, Path, Path, PlaneFigures, Path], None]
+Draw = Callable[[Path, Path, Path, Path, PlaneFigures, Path], None]
 
 TEST_IMAGES = 7
 PLANE = PlaneFigures(embedded=5000, generated=4, grid=3, seed=0)
@@ -36,28 +36,35 @@ FACES = FacesFigures(
     morph_steps=3,
     seed=0,
 )
-AE_FILES = {
+MODEL_FILES = {"samples_by_epoch.gif", "samples_by_epoch.png", "training_curves.png"}
+AE_FILES = MODEL_FILES | {
     "3-02_embeddings.png",
     "3-03_items.png",
+    "3-04_architecture.png",
     "3-06_reconstructions.png",
     "3-07_embeddings_by_label.png",
     "3-08_generated.png",
     "3-09_decoded_grid.png",
 }
-VAE_FILES = {
+VAE_FILES = MODEL_FILES | {
+    "3-10_architecture.png",
     "3-13_embeddings_and_samples.png",
     "3-14_by_label_and_p_values.png",
     "3-14_decoded_grid.png",
+    "kl_per_dimension.png",
     "reconstructions.png",
 }
-FACES_FILES = {
+FACES_FILES = MODEL_FILES | {
+    "3-12_architecture.png",
     "3-15_faces.png",
     "3-16_reconstructions.png",
     "3-17_latent_histograms.png",
     "3-18_generated.png",
     "3-19_edit_Smiling.png",
     "3-19_edit_Young.png",
+    "3-19_other_attributes.png",
     "3-20_morphs.png",
+    "kl_per_dimension.png",
 }
 
 
@@ -66,12 +73,13 @@ class Trained:
     """The folders that the figures are drawn from."""
 
     model: Path
+    history: Path
     embeddings: Path
     dataset: Path
 
 
 def make_dataset(folder: Path, channels: int, count: int = TEST_IMAGES) -> Path:
-    """A data set of noise; no face is Bald, every other one Smiling."""
+    """A data set of noise; no face is Bald, every other one Smiling, the first Young and Male."""
     folder.mkdir()
     generator = np.random.default_rng(0)
     for split in ("train", "test"):
@@ -84,6 +92,7 @@ def make_dataset(folder: Path, channels: int, count: int = TEST_IMAGES) -> Path:
             table["Smiling"] = np.arange(count) % 2 == 0
             table["Bald"] = False
             table["Young"] = np.arange(count) == 0
+            table["Male"] = np.arange(count) == 0
         table.to_parquet(folder / f"{split}.parquet")
     name = "fashion" if channels == 1 else "faces"
     write_record(folder, {"name": name, "source": "sample", "left_out": {}})
@@ -107,10 +116,15 @@ def make_trained(
         encoder = build_variational_encoder(architecture, shape, seed=0)
     else:
         encoder = build_encoder(architecture, shape)
-    trained = Trained(root / "model", root / "embeddings", dataset)
+    trained = Trained(root / "model", root / "history.csv", root / "embeddings", dataset)
     trained.model.mkdir()
     save_model(encoder, trained.model / "encoder.keras")
     save_model(build_decoder(architecture, shape), trained.model / "decoder.keras")
+    samples = np.random.default_rng(1).integers(0, 256, (2, 3, *shape), dtype=np.uint8)
+    np.save(trained.model / "samples.npy", samples)
+    terms = ("loss", "reconstruction_loss", "kl_loss")[: 3 if variational else 2]
+    columns = {f"{part}/{term}": [2.0, 1.0] for part in ("train", "test") for term in terms}
+    pd.DataFrame({"epoch": [1, 2], **columns}).to_csv(trained.history, index=False)
     trained.embeddings.mkdir()
     outputs = next(encode(encoder, read_split(dataset, "test").images))
     for name, values in zip(("z_mean", "z_log_var"), outputs, strict=False):
@@ -123,8 +137,21 @@ def make_vectors(root: Path, trained: Trained) -> Path:
     z_mean = np.load(trained.embeddings / "test_z_mean.npy")
     (root / "vectors").mkdir()
     table = attribute_vectors(z_mean, attributes)
+    table["auc"] = [0.75, *[np.nan] * (len(table) - 1)]
     table.to_parquet(root / "vectors" / "attribute_vectors.parquet")
     return root / "vectors"
+
+
+def draw_faces(trained: Trained, vectors: Path, folder: Path, params: FacesFigures = FACES) -> None:
+    draw_vae_faces(
+        trained.model,
+        trained.history,
+        trained.embeddings,
+        vectors,
+        trained.dataset,
+        params,
+        folder,
+    )
 
 
 def read_files(folder: Path) -> dict[str, bytes]:
@@ -134,7 +161,7 @@ def read_files(folder: Path) -> dict[str, bytes]:
 def check_pages(folder: Path) -> None:
     for path in folder.iterdir():
         with Image.open(path) as image:
-            assert image.width == 2 * WIDTH
+            assert image.width == (WIDTH if path.suffix == ".gif" else 2 * WIDTH)
             pixels = np.asarray(image.convert("L"))
         # Something is drawn, on a light page.
         assert pixels.min() < 100
@@ -150,7 +177,7 @@ def test_garments(tmp_path: Path, draw: Draw, variational: bool, expected: set[s
     drawn = []
     for name in ("a", "b"):
         folder = tmp_path / name
-        draw(trained.model, trained.embeddings, trained.dataset, PLANE, folder)
+        draw(trained.model, trained.history, trained.embeddings, trained.dataset, PLANE, folder)
         drawn.append(read_files(folder))
     assert set(drawn[0]) == expected
     assert drawn[0] == drawn[1]
@@ -169,7 +196,9 @@ def test_garments_in_no_plane_have_no_grid(
     tmp_path: Path, draw: Draw, variational: bool, left_out: str, latent_dim: int
 ) -> None:
     trained = make_trained(tmp_path, channels=1, latent_dim=latent_dim, variational=variational)
-    draw(trained.model, trained.embeddings, trained.dataset, PLANE, tmp_path / "out")
+    draw(
+        trained.model, trained.history, trained.embeddings, trained.dataset, PLANE, tmp_path / "out"
+    )
     expected = (VAE_FILES if variational else AE_FILES) - {left_out}
     assert set(read_files(tmp_path / "out")) == expected
 
@@ -181,9 +210,7 @@ def test_faces(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     for name in ("a", "b"):
         folder = tmp_path / name
         with caplog.at_level(logging.WARNING):
-            draw_vae_faces(
-                trained.model, trained.embeddings, vectors, trained.dataset, FACES, folder
-            )
+            draw_faces(trained, vectors, folder)
         drawn.append(read_files(folder))
     assert set(drawn[0]) == FACES_FILES
     assert drawn[0] == drawn[1]
@@ -194,9 +221,18 @@ def test_faces(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
 def test_a_single_face_is_enough(tmp_path: Path) -> None:
     trained = make_trained(tmp_path, channels=3, latent_dim=3, count=1)
     vectors = make_vectors(tmp_path, trained)
-    folder = tmp_path / "out"
-    draw_vae_faces(trained.model, trained.embeddings, vectors, trained.dataset, FACES, folder)
-    assert {name for name in FACES_FILES if "edit" not in name} == set(read_files(folder))
+    draw_faces(trained, vectors, tmp_path / "out")
+    drawn = {name for name in FACES_FILES if not name.startswith("3-19")}
+    assert drawn == set(read_files(tmp_path / "out"))
+
+
+def test_there_is_no_sheet_of_other_attributes_where_each_has_its_figure(tmp_path: Path) -> None:
+    trained = make_trained(tmp_path, channels=3, latent_dim=3)
+    vectors = make_vectors(tmp_path, trained)
+    params = FACES.model_copy(update={"attributes": ["Smiling", "Bald", "Young", "Male"]})
+    draw_faces(trained, vectors, tmp_path / "out", params)
+    drawn = set(read_files(tmp_path / "out"))
+    assert drawn == FACES_FILES - {"3-19_other_attributes.png"} | {"3-19_edit_Male.png"}
 
 
 def test_an_unknown_attribute_is_named_before_anything_is_drawn(tmp_path: Path) -> None:
@@ -206,20 +242,26 @@ def test_an_unknown_attribute_is_named_before_anything_is_drawn(tmp_path: Path) 
     with pytest.raises(
         InputError, match=r"'Smirking' is not an attribute.*Smiling, Bald"
     ) as caught:
-        draw_vae_faces(
-            trained.model, trained.embeddings, vectors, trained.dataset, params, tmp_path / "out"
-        )
+        draw_faces(trained, vectors, tmp_path / "out", params)
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "out").exists()
 
 
-def test_figures_that_cannot_be_drawn_leave_the_old_ones(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "broken", ["model/encoder.keras", "model/decoder.keras", "model/samples.npy", "history.csv"]
+)
+def test_figures_that_cannot_be_drawn_leave_the_old_ones(tmp_path: Path, broken: str) -> None:
     trained = make_trained(tmp_path, channels=1, latent_dim=2)
-    (trained.model / "decoder.keras").write_bytes(b"broken")
+    (tmp_path / broken).write_bytes(b"broken")
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "old.png").write_bytes(b"old")
-    with pytest.raises(InputError, match=r"decoder\.keras"):
+    with pytest.raises(InputError, match=broken):
         draw_vae_fashion(
-            trained.model, trained.embeddings, trained.dataset, PLANE, tmp_path / "out"
+            trained.model,
+            trained.history,
+            trained.embeddings,
+            trained.dataset,
+            PLANE,
+            tmp_path / "out",
         )
     assert read_files(tmp_path / "out") == {"old.png": b"old"}

@@ -2,11 +2,18 @@
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import StepPatch
 
 from latent.figures.faces.edits import alpha_headings, edits_figure, morphs_figure, without_first
-from latent.figures.faces.histograms import histograms_figure, sample_posteriors
+from latent.figures.faces.histograms import (
+    far_from_normal,
+    histograms_figure,
+    sample_posteriors,
+)
+from latent.figures.faces.sheet import Edited, choose_face, few_factors, sheet_figure
+from latent.figures.style import ACCENT, INK, PALE_BLUE, PALE_ORANGE
 
 
 def flat(*values: int) -> np.ndarray:
@@ -54,6 +61,26 @@ def test_a_histogram_per_dimension_on_the_same_axes() -> None:
     assert labelled == [False] * 3 + [True] * 10
 
 
+def test_dimensions_far_from_the_normal_distribution_are_marked() -> None:
+    z = np.random.default_rng(0).standard_normal((5000, 5), dtype=np.float32)
+    z = z * np.array([1, 1, 0.7, 1.3, 0.8]) + np.array([0.2, -0.3, 0, 0, -0.2])
+    assert far_from_normal(z).tolist() == [False, True, True, True, False]
+    canvas, *panels = histograms_figure(z.astype(np.float32), "source").axes
+    assert "0.25 or σ outside 0.75 to 1.25, 3 of 5 dimensions" in canvas.texts[2].get_text()
+    bars = [to_hex(axes.patches[0].get_facecolor()) for axes in panels]
+    assert bars == [PALE_BLUE, *[PALE_ORANGE] * 3, PALE_BLUE]
+    assert [axes.texts[1].get_color() for axes in panels] == [INK, *[ACCENT] * 3, INK]
+    z = np.array([[-2.25], [1.25]], np.float32)
+    _, axes = histograms_figure(z, "source").axes
+    assert axes.texts[1].get_text() == "μ −0.50\nσ 1.75"
+
+
+def test_a_histogram_of_one_image_is_finite() -> None:
+    _, axes = histograms_figure(np.zeros((1, 1), np.float32), "source").axes
+    assert axes.texts[1].get_text() == "μ 0.00\nσ 0.00"
+    assert np.isfinite(axes.patches[0].get_data()[0]).all()
+
+
 def test_faces_without_the_attribute_come_first_in_order() -> None:
     has = np.array([True, False, True, False, True])
     assert without_first(has, 3).tolist() == [1, 3, 0]
@@ -79,3 +106,57 @@ def test_headings_tell_alphas_apart_and_are_short_where_there_are_many() -> None
     many = alpha_headings(np.linspace(0, 1, 21).tolist())
     assert many[:2] == ["0.00", "0.05"]
     assert len(set(many)) == 21
+
+
+@pytest.mark.parametrize(
+    ("factors", "few"),
+    [
+        ([-4, -3, 0, 4], [-4, -2, 0, 2, 4]),
+        ([1, 3], [0, 1.5, 3]),
+        ([-1], [-1, -0.5, 0]),
+        ([0], [0]),
+    ],
+)
+def test_few_factors_reach_as_far_as_all(factors: list[float], few: list[float]) -> None:
+    assert few_factors(factors) == few
+
+
+def test_each_attribute_has_another_face_without_it() -> None:
+    has = np.array([True, False, True, False])
+    assert [choose_face(has, turn) for turn in range(3)] == [1, 3, 1]
+    assert choose_face(np.array([True, True]), 1) == 1
+
+
+def make_edited(name: str, auc: float, first: int) -> Edited:
+    return Edited(name, auc, flat(first)[0], flat(first + 1, first + 2))
+
+
+def test_the_sheet_has_a_row_per_attribute_in_two_columns() -> None:
+    edited = [
+        make_edited("Bald", 0.987, 10),
+        make_edited("Mouth_Slightly_Open", float("nan"), 20),
+        make_edited("Wearing_Hat", 0.5, 30),
+    ]
+    figure = sheet_figure(edited, [-2, 2], ["Gray_Hair"], "source")
+    assert shown(figure) == [10, 11, 12, 20, 21, 22, 30, 31, 32]
+    canvas = figure.axes[0]
+    labels = [text.get_text() for text in canvas.texts if "AUC " in text.get_text()]
+    assert labels == ["Bald\nAUC 0.99", "Mouth\nSlightly Open\nAUC –", "Wearing Hat\nAUC 0.50"]
+    assert any("No image or every image: Gray Hair." in text.get_text() for text in canvas.texts)
+    left, right, bottom, top = np.array([image.get_extent() for image in canvas.images]).T
+    assert right[:6].max() < 450 < left[6:].min()
+    np.testing.assert_array_equal(top[6:], top[:3])
+    assert top[3] > bottom[0]
+
+
+def test_a_sheet_grows_with_its_attributes() -> None:
+    short, tall = (
+        sheet_figure([make_edited("A", 0.5, 1)] * count, [0, 1], [], "s").get_figheight()
+        for count in (1, 40)
+    )
+    assert tall > 5 * short
+
+
+def test_a_note_of_many_attributes_is_cut_short() -> None:
+    figure = sheet_figure([make_edited("A", 0.5, 1)], [0, 1], ["Some_Name"] * 40, "source")
+    assert max(len(text.get_text()) for text in figure.axes[0].texts) <= 120

@@ -115,6 +115,28 @@ def test_originals_are_above_their_reconstructions() -> None:
     assert (places[:10, 2] < places[10:20, 3]).all()
 
 
+def test_captions_stand_between_originals_and_reconstructions() -> None:
+    captions = [f"({n}, 0.0)" for n in range(12)]
+    figure = reconstructions_figure(make_images(12), make_images(12), "T", "s", captions)
+    at = {t.get_text(): t.get_position() for t in canvas_of(figure).texts}
+    places = extents(figure)
+    for column, caption in enumerate(captions[:10]):
+        left, right, bottom, _ = places[column]
+        assert left < at[caption][0] < right
+        assert bottom < at[caption][1] < places[10 + column][3]
+    assert at[captions[11]][1] > places[10, 2]
+
+
+def test_tables_stand_side_by_side_where_they_are_put() -> None:
+    table = ImageTable(
+        [Row(make_images(4, 32), "label")], left=500, width=300, label_width=50, largest=48
+    )
+    left, right = extents(image_figure(table, "Title", "source")).T[:2]
+    assert left.min() >= 550
+    assert right.max() <= 800
+    np.testing.assert_allclose(right - left, 48)
+
+
 def test_items_are_in_the_column_of_their_class() -> None:
     labels = np.array([9, 0, 0, 9, 3, 0, 3, 3])
     images = np.zeros((8, 4, 4, 1), np.uint8)

@@ -1,10 +1,12 @@
 """The page that all figures share, and its files."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import matplotlib
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
 from latent.figures.style import (
@@ -12,9 +14,11 @@ from latent.figures.style import (
     FASHION_CLASSES,
     TOP,
     WIDTH,
+    legend,
     number,
     page,
     panel,
+    save_animation,
     save_figure,
     source_name,
 )
@@ -91,3 +95,51 @@ def test_numbers_have_a_true_minus_and_no_sign_at_zero(
 
 def test_each_of_the_ten_classes_has_a_name_and_a_colour_of_its_own() -> None:
     assert len(set(FASHION_CLASSES)) == len(set(CLASS_COLOURS)) == 10
+
+
+def pages(*colours: str) -> Iterator[Figure]:
+    for colour in colours:
+        figure, canvas = page(100, "Title", "source")
+        canvas.axhspan(40, 60, color=colour)
+        yield figure
+
+
+def test_an_animation_shows_each_page_and_starts_over(tmp_path: Path) -> None:
+    save_animation(pages("red", "blue", "lime"), tmp_path / "a.gif", 0.7)
+    with Image.open(tmp_path / "a.gif") as image:
+        assert image.size == (WIDTH, 100)
+        assert image.info["loop"] == 0
+        frames = []
+        for frame in range(image.n_frames):
+            image.seek(frame)
+            pixel = image.convert("RGB").getpixel((450, 50))
+            frames.append((image.info["duration"], pixel))
+    assert frames == [(700, (255, 0, 0)), (700, (0, 0, 255)), (2100, (0, 255, 0))]
+
+
+def test_an_animation_of_one_page_is_a_picture(tmp_path: Path) -> None:
+    save_animation(pages("red"), tmp_path / "a.gif", 0.7)
+    with Image.open(tmp_path / "a.gif") as image:
+        assert image.n_frames == 1
+
+
+def test_the_same_animation_has_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("a.gif", "b.gif"):
+        save_animation(pages("red", "blue"), tmp_path / name, 0.7)
+    assert (tmp_path / "a.gif").read_bytes() == (tmp_path / "b.gif").read_bytes()
+
+
+def test_a_note_stands_beside_the_source() -> None:
+    _, canvas = page(100, "Title", "source", "note")
+    source, note = (next(t for t in canvas.texts if t.get_text() == n) for n in ("source", "note"))
+    assert note.get_position()[1] == source.get_position()[1]
+    assert (note.get_ha(), source.get_ha()) == ("left", "right")
+
+
+def test_a_legend_has_a_dot_in_its_colour_before_each_name() -> None:
+    _, canvas = page(100, "Title", "source")
+    legend(canvas, 50, ["one", "two"], ["red", "blue"], pitch=100)
+    assert [line.get_color() for line in canvas.lines] == ["red", "blue"]
+    dots = [float(np.asarray(line.get_xdata())[0]) for line in canvas.lines]
+    names = [t.get_position()[0] for t in canvas.texts if t.get_text() in ("one", "two")]
+    assert dots[0] < names[0] < dots[1] < names[1]

@@ -100,4 +100,5 @@ def test_the_stages_stand_in_the_order_of_the_chapter() -> None:
         "figures",
         "figures_faces",
         "figures_chapter",
+        "report",
     ]

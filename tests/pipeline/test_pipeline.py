@@ -20,7 +20,7 @@ SHAPES = {"fashion": (32, 32, 1), "faces": (32, 32, 3)}
 def test_every_stage_runs_and_none_has_more_to_say_than_it_should(reproduced: Reproduced) -> None:
     stages = reproduced.run("dvc", "stage", "list", "--name-only").stdout.split()
     ran = [line for line in reproduced.log.splitlines() if line.startswith("Running stage")]
-    assert len(ran) == len(stages) == 15
+    assert len(ran) == len(stages) == 16
     assert "absl" not in reproduced.log
     assert "Traceback" not in reproduced.log
     assert "WARNING" not in reproduced.log

@@ -186,7 +186,9 @@ def test_the_users_store_comes_first(
     assert [entity.data.metrics for entity in runs()] == [{"loss": 1.0}]
 
 
-def test_a_run_tells_dvcs_name_of_its_experiment(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_tells_dvcs_name_of_its_experiment(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DVC_EXP_NAME", "cool-cats")
     with Run(root, EXPERIMENT, "fail", name="other"):
         pass

@@ -67,7 +67,7 @@ def draw_ae_fashion(
         save_figure(items_figure(split.images, labels, source), drawn / "3-03_items.png")
 
         first = z[:RECONSTRUCTED]
-        title = "Test images, their points in the latent space, and what is made of these"
+        title = "Test images, their points in the latent space, and their reconstructions"
         captions = [coordinates(point) for point in first]
         save_figure(
             reconstructions_figure(

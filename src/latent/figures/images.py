@@ -27,7 +27,7 @@ BREAK = 14  # more, where a table breaks
 CAPTION = 20  # height of a line of captions
 HEADING = 18  # height of the line of headings
 LABEL = 100  # width of the column of labels
-EVEN = 4  # enlargement from which on it is a whole number of the file's pixels
+EVEN = 3  # enlargement from which on it is a whole number of the file's pixels
 LARGEST = 96  # side of an image, at most
 
 Images = NDArray[np.uint8]
@@ -81,6 +81,7 @@ class ImageTable:
     def draw(self, canvas: Axes, top: float) -> None:
         """Draw the table on a page, below `top`."""
         width, height = self._side
+        even = width * PIXELS_PER_UNIT % self.rows[0].images.shape[2] == 0
         lefts = self._lefts()
         for left, heading in zip(lefts, self.headings, strict=False):
             canvas.text(left + width / 2, top, heading, ha="center", va="top", size=SMALL)
@@ -90,7 +91,7 @@ class ImageTable:
             middle = top + height / 2
             canvas.text(self.left, middle, row.label, va="center", size=self.label_size)
             for left, image in zip(lefts, row.images, strict=False):
-                show_image(canvas, image, (left, left + width, bottom, top))
+                show_image(canvas, image, (left, left + width, bottom, top), even=even)
             for left, text in zip(lefts, row.captions, strict=False):
                 canvas.text(left + width / 2, bottom + 4, text, ha="center", va="top", size=SMALL)
             top = bottom + _below(row)
@@ -115,7 +116,7 @@ class ImageTable:
         """Width and height of an image; if it is much enlarged, all its pixels are as large."""
         height, width = self.rows[0].images.shape[1:3]
         scale = max(1, min(self._pitch - GAP, self.largest)) * PIXELS_PER_UNIT / width
-        if scale > EVEN:
+        if scale >= EVEN:
             scale = int(scale)
         return width * scale / PIXELS_PER_UNIT, height * scale / PIXELS_PER_UNIT
 
@@ -125,10 +126,12 @@ class ImageTable:
         spread = any(row.captions for row in self.rows)
         pitch = self._pitch if spread else min(self._pitch, width + WIDEST_GAP)
         start = self.left + self._labels + (pitch - GAP - width) / 2
-        return [
+        lefts = [
             start + column * pitch + BREAK * sum(at <= column for at in self.breaks)
             for column in range(self._columns)
         ]
+        # At a pixel of the file, so that the pixels of an enlarged image are all as large.
+        return [int(left * PIXELS_PER_UNIT) / PIXELS_PER_UNIT for left in lefts]
 
 
 def _below(row: Row) -> float:
@@ -136,7 +139,12 @@ def _below(row: Row) -> float:
 
 
 def show_image(
-    axes: Axes, image: Images, extent: tuple[float, float, float, float], alpha: float = 1
+    axes: Axes,
+    image: Images,
+    extent: tuple[float, float, float, float],
+    alpha: float = 1,
+    *,
+    even: bool = False,
 ) -> None:
     """Draw an image at left, right, bottom, top; grey ones dark on light, as in the book.
 
@@ -145,6 +153,7 @@ def show_image(
         image: uint8 (H, W, C), C being 1 or 3.
         extent: in the coordinates of the axes.
         alpha: how opaque the image is.
+        even: whether the image is enlarged by a whole number, so that nothing needs smoothing.
     """
     pixels = image[..., 0] if image.shape[-1] == 1 else image
     axes.imshow(
@@ -155,6 +164,7 @@ def show_image(
         alpha=alpha,
         extent=extent,
         aspect="auto",
+        interpolation="nearest" if even else "auto",
         zorder=1,
     )
 

@@ -40,6 +40,7 @@ def read_history(path: Path) -> pd.DataFrame:
     except (OSError, ValueError) as error:  # pandas' own errors are ValueErrors
         raise InputError(f"{path}: cannot be read: {' '.join(str(error).split())}") from None
     numbers = history.select_dtypes("number")
-    if numbers.shape != history.shape or not len(history) or not np.isfinite(numbers).all(None):
+    # Columns without a value are no numbers to pandas.
+    if numbers.shape != history.shape or not np.isfinite(numbers.to_numpy()).all():
         raise InputError(f"{path}: must hold finite numbers, a row per epoch")
     return history

@@ -51,7 +51,7 @@ def draw_vae_faces(
     Edits start from z_mean of test faces without the attribute, so that adding it shows; morphs
     lead from one test face to the next. Where there are fewer faces than asked for, there are
     fewer in the figures. An attribute without a vector, as all images have it or none, is left out
-    with a warning.
+    with a warning. Attributes that `params` does not name share a sheet, if there are any.
 
     Args:
         model: folder with encoder.keras, decoder.keras and samples.npy.

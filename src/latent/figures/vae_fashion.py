@@ -82,7 +82,7 @@ def draw_vae_fashion(
                 drawn / "3-14_decoded_grid.png",
             )
         first = z[:RECONSTRUCTED]
-        title = "Test images, their points in the latent space, and what is made of these"
+        title = "Test images, their points in the latent space, and their reconstructions"
         captions = [coordinates(point) for point in first]
         save_figure(
             reconstructions_figure(

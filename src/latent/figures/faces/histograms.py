@@ -1,5 +1,7 @@
 """How each dimension of the latent space is distributed: figure 3-17."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
@@ -22,12 +24,13 @@ from latent.figures.style import (
 )
 
 COLUMNS = 10
-HEIGHT = 84  # of a histogram, in units of the page
+HEIGHT = 60  # of a histogram, in units of the page
+TEXT = 26  # height of the two lines above it
 GAP = 10  # between histograms
-TICKS = 16  # room for the ticks' labels, below the last histogram of a column
+TICKS = 22  # room for the ticks' labels, below the last histogram of a column
 REACH = 4  # standard deviations on each side
 BINS = 24
-HIGHEST = 0.65  # density at the top, where higher bars end; that of N(0, 1) is 0.4 at most
+HIGHEST = 0.48  # density at the top, where higher bars end; that of N(0, 1) is 0.4 at most
 # Far from N(0, 1): by more than sampling or a KL term that pulls as it should would explain.
 FAR_MEAN = 0.25  # |μ| above this
 NEAR_STD = (0.75, 1.25)  # σ outside of these
@@ -65,7 +68,8 @@ def histograms_figure(z: NDArray[np.float32], source: str) -> Figure:
     """
     dimensions = z.shape[1]
     rows = -(-dimensions // COLUMNS)
-    height = rows * (HEIGHT + GAP) - GAP + TICKS
+    pitch = TEXT + HEIGHT + GAP
+    height = rows * pitch - GAP + TICKS
     title = f"z of {len(z):,} test images, dimension by dimension, and N(0, 1)"
     far = far_from_normal(z)
     note = (
@@ -80,7 +84,7 @@ def histograms_figure(z: NDArray[np.float32], source: str) -> Figure:
     for dimension in range(dimensions):
         row, column = divmod(dimension, COLUMNS)
         left = MARGIN + column * (width + GAP)
-        axes = panel(figure, left, TOP + row * (HEIGHT + GAP), width, HEIGHT)
+        axes = panel(figure, left, TOP + row * pitch + TEXT, width, HEIGHT)
         axes.grid(False)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
@@ -93,15 +97,11 @@ def histograms_figure(z: NDArray[np.float32], source: str) -> Figure:
         colour = PALE_ORANGE if far[dimension] else PALE_BLUE
         axes.stairs(counts / len(z) / np.diff(edges), edges, fill=True, color=colour)
         axes.plot(curve, normal, color=ACCENT, linewidth=1)
-        axes.text(-REACH, HIGHEST, str(dimension + 1), va="top", size=SMALL)
         mean, std = z[:, dimension].mean(), z[:, dimension].std()
-        axes.text(
-            REACH,
-            HIGHEST,
-            f"μ {number(mean, 2)}\nσ {number(std, 2)}",
-            ha="right",
-            va="top",
-            size=SMALL,
-            color=ACCENT if far[dimension] else INK,
-        )
+        moments = f"μ {number(mean, 2)}\nσ {number(std, 2)}"
+        ink = ACCENT if far[dimension] else INK
+        style: dict[str, Any] = {"va": "top", "size": SMALL, "color": ink}
+        top = 1 + TEXT / HEIGHT
+        axes.text(0, top, str(dimension + 1), transform=axes.transAxes, **style)
+        axes.text(1, top, moments, ha="right", transform=axes.transAxes, **style)
     return figure

@@ -1,0 +1,269 @@
+"""What a run left on disk, read and checked: data sets, models, numbers and figures."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, FiniteFloat, TypeAdapter, ValidationError
+
+from latent.data.dataset import read_record
+from latent.errors import InputError
+from latent.params import Params
+from latent.report.captions import AUTOENCODER, VAE_FASHION, Caption, vae_faces
+from latent.report.pictures import KINDS, Picture, embed_picture
+
+DATASETS = ("fashion", "faces")
+MODELS = ("ae_fashion", "vae_fashion", "vae_faces")
+# Folders of figures that belong to a model's part of the report.
+FOLDERS = {
+    "ae_fashion": ("ae_fashion",),
+    "vae_fashion": ("vae_fashion", "chapter"),
+    "vae_faces": ("vae_faces",),
+}
+
+COUNTS = tuple(
+    f"parameters/{part}"
+    for part in ("encoder", "encoder_not_trainable", "decoder", "decoder_not_trainable")
+)
+LOSSES = ("train/loss", "test/loss", "test/reconstruction_nats")
+VAE_LOSSES = (
+    *(
+        f"{split}/{term}"
+        for split in ("train", "test")
+        for term in ("reconstruction_loss", "kl_loss")
+    ),
+    "test/elbo_nats",
+    "beta",
+)
+EMBEDDING = ("embedding/centre", "embedding/std", "embedding/reach")
+
+Numbers = dict[str, float]
+FINITE: TypeAdapter[Numbers] = TypeAdapter(dict[str, FiniteFloat])
+
+
+class Dataset(BaseModel):
+    """A processed data set, as its dataset.json describes it."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    name: Literal["fashion", "faces"]
+    source: str
+    images: dict[Literal["train", "test"], int]
+    shape: tuple[int, int, int]
+    left_out: dict[str, int]
+    digest: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A figure with its words.
+
+    Attributes:
+        anchor: its address within the page.
+        caption: what it shows.
+        picture: the figure itself.
+        moves: whether it is an animation of which the page has a still picture too.
+    """
+
+    anchor: str
+    caption: Caption
+    picture: Picture
+    moves: bool
+
+
+@dataclass(frozen=True)
+class Layers:
+    """One of the tables of a model's summary.txt.
+
+    Attributes:
+        part: "encoder" or "decoder".
+        rows: type, name, output shape and number of parameters of each layer.
+        total: the parameters' sum, in words.
+    """
+
+    part: str
+    rows: list[list[str]]
+    total: str
+
+
+@dataclass(frozen=True)
+class Model:
+    """A trained model.
+
+    Attributes:
+        name: "vae_faces".
+        metrics: losses, β and parameter counts.
+        embedding: where the test images lie in its latent space.
+        attributes: AUC by attribute; empty for garments.
+        layers: a list of layers for the encoder, and one for the decoder.
+        figures: in order.
+    """
+
+    name: str
+    metrics: Numbers
+    embedding: Numbers
+    attributes: Numbers
+    layers: list[Layers]
+    figures: list[Shown]
+
+
+@dataclass(frozen=True)
+class Results:
+    """All that the report tells of."""
+
+    params: Params
+    datasets: dict[str, Dataset]
+    models: dict[str, Model]
+
+
+def collect(params: Params, data: Path, models: Path, metrics: Path, figures: Path) -> Results:
+    """Read what a run left.
+
+    Args:
+        params: of the run.
+        data: folder of the processed data sets.
+        models: folder of the trained models.
+        metrics: folder of the JSON files.
+        figures: folder of the folders of figures; a figure that is missing is left out.
+
+    Raises:
+        InputError: a file other than a figure is missing, or one is damaged.
+    """
+    captions = {
+        "ae_fashion": AUTOENCODER,
+        "vae_fashion": VAE_FASHION,
+        "vae_faces": vae_faces(params.figures.vae_faces.attributes),
+    }
+    return Results(
+        params,
+        {name: read_dataset(data / name) for name in DATASETS},
+        {
+            name: Model(
+                name,
+                read_numbers(
+                    metrics / f"{name}.json",
+                    (*LOSSES, *COUNTS, *(VAE_LOSSES if name.startswith("vae") else ())),
+                ),
+                read_numbers(metrics / f"{name}_embeddings.json", EMBEDDING),
+                read_attributes(metrics / f"{name}_attributes.json") if "faces" in name else {},
+                read_layers(models / name / "summary.txt"),
+                find_figures(figures, FOLDERS[name], captions[name]),
+            )
+            for name in MODELS
+        },
+    )
+
+
+def read_dataset(folder: Path) -> Dataset:
+    """Return what a processed data set says of itself.
+
+    Raises:
+        InputError: dataset.json is missing or damaged.
+    """
+    try:
+        return Dataset.model_validate(read_record(folder))
+    except ValidationError as error:
+        raise InputError(f"{folder / 'dataset.json'}: {_explain(error)}") from None
+
+
+def read_numbers(path: Path, needed: tuple[str, ...]) -> Numbers:
+    """Return the content of a metrics file.
+
+    Raises:
+        InputError: the file is missing, is no flat JSON of finite numbers, or lacks a `needed` one.
+    """
+    try:
+        numbers = FINITE.validate_json(read_text(path))
+    except ValidationError as error:
+        raise InputError(f"{path}: {_explain(error)}") from None
+    for key in needed:
+        if key not in numbers:
+            raise InputError(f"{path}: has no {key!r}")
+    return numbers
+
+
+def read_attributes(path: Path) -> Numbers:
+    """Return the AUC of each attribute that has one, their mean as `mean`.
+
+    Raises:
+        InputError: the file is missing or damaged.
+    """
+    return {key.removeprefix("auc/"): value for key, value in read_numbers(path, ()).items()}
+
+
+def read_layers(path: Path) -> list[Layers]:
+    """Return the tables in a model's summary.txt.
+
+    Raises:
+        InputError: the file is missing, or does not look as `latent.models.storage` writes it.
+    """
+    blocks = re.split(r"\n\s*\n", read_text(path).strip())
+    parts = []
+    for part, table, total in zip(blocks[::3], blocks[1::3], blocks[2::3], strict=False):
+        rows = [line.split() for line in table.splitlines()[1:]]
+        parts.append(Layers(part, rows, total))
+    if len(blocks) != 6 or any(len(row) != 4 for layers in parts for row in layers.rows):
+        raise InputError(f"{path}: does not hold a table of the encoder and one of the decoder")
+    return parts
+
+
+def read_text(path: Path) -> str:
+    """Return the text in a file.
+
+    Raises:
+        InputError: the file is missing or is no text.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read: {error}") from None
+
+
+def find_figures(
+    root: Path, folders: tuple[str, ...], captions: Mapping[str, Caption]
+) -> list[Shown]:
+    """Return the figures in some folders: those with captions in their order, then the others.
+
+    Args:
+        root: folder of the folders.
+        folders: names of those to look in; one that is missing holds nothing.
+        captions: by path below `root`.
+
+    Raises:
+        InputError: a picture is damaged.
+    """
+    found = {
+        path.relative_to(root).as_posix()
+        for folder in folders
+        for path in (root / folder).glob("*")
+        if path.suffix.lower() in KINDS and not path.name.startswith(".")
+    }
+    known = [name for name in captions if name in found]
+    return [
+        Shown(
+            anchor=re.sub(r"[^A-Za-z0-9_-]+", "-", name),
+            caption=captions.get(name) or caption_of(name),
+            picture=embed_picture(root / name),
+            moves=name.endswith(".gif") and name.removesuffix(".gif") + ".png" in found,
+        )
+        for name in [*known, *sorted(found - set(known))]
+    ]
+
+
+def caption_of(name: str) -> Caption:
+    """Return the caption of a figure that is known by nothing but its file's name."""
+    stem = Path(name).stem
+    numbered = re.match(r"(\d+)-0*(\d+)_", stem)
+    number = f"{numbered[1]}-{numbered[2]}" if numbered else None
+    words = stem[numbered.end() :] if numbered else stem
+    title = words.replace("_", " ").strip() or stem
+    title = title[:1].upper() + title[1:]
+    return Caption(number, title, "", title)
+
+
+def _explain(error: ValidationError) -> str:
+    problem: Any = error.errors()[0]
+    where = ".".join(str(part) for part in problem["loc"])
+    return " ".join(f"{where}: {problem['msg']}".removeprefix(": ").split())

@@ -1,0 +1,250 @@
+"""The page: valid, whole, honest, and the same bytes for the same run."""
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from tiny_run import (
+    ATTRIBUTES,
+    DATASETS,
+    PARAMS_FILE,
+    collect_run,
+    edited,
+    write_figure,
+    write_json,
+    write_run,
+)
+
+from latent.params import Params
+from latent.report.render import render
+
+VOID = {"meta", "link", "img", "br"}
+BLOCKS = {"p", "div", "dl", "ol", "table", "figure", "section", "details", "pre", "h2", "h3"}
+OTHERS = {
+    *("html", "head", "title", "style", "body", "header", "nav", "main", "h1", "cite", "strong"),
+    *("span", "a", "li", "dt", "dd", "code", "figcaption", "summary"),
+    *("thead", "tbody", "tr", "th", "td"),
+}
+
+
+class Page(HTMLParser):
+    """Checks that tags nest, and keeps what a page says and points to."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=False)
+        self.open: list[str] = []
+        self.attributes: list[tuple[str, dict[str, str]]] = []
+        self.text = ""
+        assert text.startswith("<!doctype html>\n")
+        self.feed(text)
+        self.close()
+        assert self.open == []
+        self.text = " ".join(unescape(self.text).split())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in VOID | BLOCKS | OTHERS, tag
+        assert not (tag in BLOCKS and "p" in self.open), f"{tag} in a paragraph"
+        names = [name for name, _ in attrs]
+        assert len(names) == len(set(names))
+        assert all(value is not None for _, value in attrs), f"{tag} {attrs}"
+        self.attributes.append((tag, {name: value or "" for name, value in attrs}))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag, f"</{tag}> at {self.getpos()}"
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] != "style":
+            assert "&" not in data, data
+            assert "<" not in data, data
+            self.text += data
+
+    def handle_entityref(self, name: str) -> None:
+        self.text += f"&{name};"
+
+    def handle_charref(self, name: str) -> None:
+        self.text += f"&#{name};"
+
+    def values(self, name: str) -> list[str]:
+        return [attributes[name] for _, attributes in self.attributes if name in attributes]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    write_run(tmp_path)
+    return tmp_path
+
+
+def test_the_page_is_valid(root: Path, params: Params) -> None:
+    page = Page(render(collect_run(root, params)))
+    ids = page.values("id")
+    assert len(ids) == len(set(ids))
+    targets = [href.removeprefix("#") for href in page.values("href") if href.startswith("#")]
+    assert set(targets + page.values("aria-labelledby")) <= set(ids)
+    assert {"data", "ae_fashion", "vae_fashion", "vae_faces", "parameters"} <= set(targets)
+    tags = [tag for tag, _ in page.attributes]
+    assert tags.count("h1") == tags.count("main") == tags.count("nav") == 1
+    assert page.values("lang") == ["en"]
+    pictures = [attributes for tag, attributes in page.attributes if tag == "img"]
+    assert len(pictures) == 12
+    assert all(picture["alt"] and int(picture["width"]) for picture in pictures)
+
+
+def test_the_page_points_to_nothing_outside(root: Path, params: Params) -> None:
+    text = render(collect_run(root, params))
+    page = Page(text)
+    for name in ("src", "href", "srcset", "action", "data", "poster"):
+        assert all(value.startswith(("data:", "#")) for value in page.values(name)), name
+    style = text.partition("<style>")[2].partition("</style>")[0]
+    assert "{" in style
+    assert not re.search(r"url\(|@import|image-set", style)
+    assert not any(name.startswith("on") for _, found in page.attributes for name in found)
+
+
+def test_the_parts_and_their_figures_follow_the_chapter(root: Path, params: Params) -> None:
+    page = Page(render(collect_run(root, params)))
+    order = [
+        "What this is, and on what data",
+        "An autoencoder of garments",
+        "Figure 3-2 ",
+        "The loss, epoch by epoch",
+        "Figure 3-9 ",
+        "A variational autoencoder of garments",
+        "Figure 3-10 ",
+        "Figure 3-11 ",
+        "Both latent spaces",
+        "A variational autoencoder of faces",
+        "Figure 3-15 ",
+        "Less and more of Smiling",
+        "Less and more of Black Hair",
+        "Figure 3-20 ",
+        "Parameters, and where",
+        "How to get this very run again",
+    ]
+    text = page.text[page.text.index(order[-1]) + len(order[-1]) :]  # behind the contents
+    places = [text.index(words) for words in order]
+    assert places == sorted(places)
+
+
+def test_drawn_data_is_called_drawn(root: Path, params: Params) -> None:
+    text = Page(render(collect_run(root, params))).text
+    assert "Garments and faces in this report are drawn by code, not real." in text
+    assert text.count("Drawn by code, ") == 2
+    assert "10,000 images" in text
+    assert "1,000 images of the validation partition" in text
+
+
+def test_real_data_is_called_real_and_half_of_it_half(root: Path, params: Params) -> None:
+    fashion = {**DATASETS["fashion"], "source": "fashion_mnist"}
+    write_json(root / "data/processed/fashion/dataset.json", fashion)
+    real = edited(params, "download.fashion.source", "fashion_mnist")
+    text = Page(render(collect_run(root, real))).text
+    assert "Faces in this report are drawn by code" in text
+    assert "Real: Fashion-MNIST" in text
+    faces = {**DATASETS["faces"], "source": "archive"}
+    write_json(root / "data/processed/faces/dataset.json", faces)
+    text = Page(render(collect_run(root, real))).text
+    assert "drawn by code" not in text.lower()
+    assert "Real: an archive in the layout of CelebA" in text
+
+
+def test_text_from_files_stays_text(root: Path, params: Params) -> None:
+    evil = "<script>alert(\"x\")</script> & 'more'"
+    record = {**DATASETS["faces"], "source": evil, "left_out": {evil: 3}}
+    write_json(root / "data/processed/faces/dataset.json", record)
+    write_json(
+        root / "reports/metrics/vae_faces_attributes.json", {**ATTRIBUTES, f"auc/{evil}": 0.6}
+    )
+    write_figure(root, 'vae_faces/<b>bold"&.png')
+    text = render(collect_run(root, params))
+    assert "<script" not in text
+    page = Page(text)
+    assert page.text.count(evil) == 3
+    assert '<b>bold"&' in page.text
+
+
+def test_a_missing_figure_is_left_out(root: Path, params: Params) -> None:
+    assert "Figure 3-9 " in Page(render(collect_run(root, params))).text
+    (root / "reports/figures/ae_fashion/3-09_decoded_grid.png").unlink()
+    page = Page(render(collect_run(root, edited(params, "train_ae.fashion.latent_dim", 3))))
+    assert "Figure 3-9 " not in page.text
+    assert "scatters show dimensions 1 and 2 of 3" in page.text
+
+
+def test_an_unknown_figure_ends_its_part(root: Path, params: Params) -> None:
+    write_figure(root, "ae_fashion/0_something_new.png")
+    text = Page(render(collect_run(root, params))).text
+    section = text[text.rindex("An autoencoder of garments") :]
+    assert section.index("Figure 3-9 ") < section.index("0 something new")
+    assert section.index("0 something new") < section.index("In numbers")
+
+
+def test_a_parameter_that_differs_is_listed_with_the_way_to_set_it(
+    root: Path, params: Params
+) -> None:
+    changed = edited(params, "train_vae.fashion.filters", [16, 32])
+    text = Page(render(collect_run(root, changed))).text
+    assert "train_vae.fashion.filters [32,64,128] [16,32] table 3-4" in text
+    assert "dvc exp run \\ -S 'train_vae.fashion.filters=[16,32]'" in text
+    assert "make repro" not in text
+    assert "make repro" in Page(render(collect_run(root, params))).text
+
+
+def test_numbers_stand_in_tables_with_what_they_are(root: Path, params: Params) -> None:
+    text = Page(render(collect_run(root, params))).text
+    assert "loss 0.2534 0.2508 mean binary cross-entropy of a value, nats" in text
+    assert "reconstruction 127.01 126.15 500 × mean binary cross-entropy of a value" in text
+    assert "KL 5.09 5.05 KL divergence, nats per image" in text
+    assert "ELBO −263.40" in text
+    assert "β = 1,024 / 500 = 2.048" in text
+    assert "encoder 653,584 652,560 1,024" in text
+    assert "Conv2D 16×16×32 320 conv2d" in text
+    aucs = "Smiling 0.900 Male 0.700 Young 0.500 Mean 0.700."
+    assert aucs in text
+    assert re.search(r"\b([Nn]a[Nn]|inf|None|Undefined|True|False)\b", text) is None
+
+
+def test_without_attributes_there_is_no_table_of_them(root: Path, params: Params) -> None:
+    assert "Attributes by how well" in Page(render(collect_run(root, params))).text
+    write_json(root / "reports/metrics/vae_faces_attributes.json", {})
+    assert "Attributes by how well" not in Page(render(collect_run(root, params))).text
+
+
+SCRIPT = """
+import hashlib, sys
+from pathlib import Path
+from tiny_run import collect_run
+from latent.params import load_params
+from latent.report.render import render
+page = render(collect_run(Path(sys.argv[1]), load_params(Path(sys.argv[2]))))
+heavy = [name for name in ("keras", "tensorflow", "mlflow", "matplotlib") if name in sys.modules]
+print(hashlib.sha256(page.encode()).hexdigest(), *heavy)
+"""
+
+
+def test_the_same_run_gives_the_same_bytes_wherever_it_lies(root: Path, params: Params) -> None:
+    elsewhere = root / "elsewhere"
+    write_run(elsewhere)
+    for name in "abcdefg":  # found in an order that depends on the hash seed
+        write_figure(root, f"vae_faces/{name}.png")
+        write_figure(elsewhere, f"vae_faces/{name}.png")
+    page = render(collect_run(root, params))
+    assert page == render(collect_run(root, params)) == render(collect_run(elsewhere, params))
+    expected = hashlib.sha256(page.encode()).hexdigest()
+    for seed in ("1", "2"):
+        path = os.pathsep.join((str(Path(__file__).parent), str(PARAMS_FILE.parent / "src")))
+        printed = subprocess.run(
+            [sys.executable, "-c", SCRIPT, str(elsewhere), str(PARAMS_FILE)],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": path},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.split()
+        assert printed == [expected]

@@ -1,0 +1,142 @@
+"""What a run leaves on disk, as small as the report can read it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from latent.params import Params
+from latent.report.collect import MODELS, Results, collect
+
+PARAMS_FILE = Path(__file__).parents[2] / "params.yaml"
+DATASETS: dict[str, dict[str, Any]] = {
+    "fashion": {
+        "name": "fashion",
+        "source": "sample",
+        "left_out": {},
+        "images": {"train": 10000, "test": 2000},
+        "shape": [32, 32, 1],
+        "digest": "f" * 64,
+    },
+    "faces": {
+        "name": "faces",
+        "source": "sample",
+        "left_out": {"validation": 1000},
+        "images": {"train": 8000, "test": 1000},
+        "shape": [32, 32, 3],
+        "digest": "a" * 64,
+    },
+}
+COUNTS = {
+    "parameters/encoder": 653584,
+    "parameters/encoder_not_trainable": 1024,
+    "parameters/decoder": 700803,
+    "parameters/decoder_not_trainable": 2048,
+}
+AE = {
+    "train/loss": 0.2534,
+    "train/reconstruction_loss": 0.2534,
+    "test/loss": 0.2508,
+    "test/reconstruction_loss": 0.2508,
+    "test/reconstruction_nats": 256.86,
+    **COUNTS,
+}
+VAE = {
+    "train/kl_loss": 5.09,
+    "train/loss": 132.1,
+    "train/reconstruction_loss": 127.01,
+    "test/kl_loss": 5.05,
+    "test/loss": 131.2,
+    "test/reconstruction_loss": 126.15,
+    "test/reconstruction_nats": 258.35,
+    "test/elbo_nats": -263.4,
+    "beta": 2.048,
+    **COUNTS,
+}
+EMBEDDING = {"embedding/centre": 0.306, "embedding/std": 0.301, "embedding/reach": 1.6688}
+ATTRIBUTES = {"auc/mean": 0.7, "auc/Male": 0.7, "auc/Smiling": 0.9, "auc/Young": 0.5}
+SUMMARY = """encoder
+
+layer      name   output_shape  parameters
+InputLayer images 32×32×1           0
+    Conv2D conv2d 16×16×32        320
+
+320 parameters, 0 not trainable
+
+decoder
+
+layer name  output_shape  parameters
+Dense dense 2048         6144
+
+6,144 parameters, 0 not trainable
+"""
+FIGURES = (
+    "ae_fashion/3-02_embeddings.png",
+    "ae_fashion/3-09_decoded_grid.png",
+    "ae_fashion/training_curves.png",
+    "chapter/3-11_normal_densities.png",
+    "chapter/ae_and_vae_embeddings.png",
+    "vae_fashion/3-10_architecture.png",
+    "vae_fashion/samples_by_epoch.gif",
+    "vae_fashion/samples_by_epoch.png",
+    "vae_faces/3-15_faces.png",
+    "vae_faces/3-19_edit_Smiling.png",
+    "vae_faces/3-19_edit_Black_Hair.png",
+    "vae_faces/3-20_morphs.png",
+)
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+
+def write_figure(root: Path, name: str, size: tuple[int, int] = (40, 20)) -> Path:
+    path = root / "reports/figures" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # A picture of its own for each name.
+    shade = sum(name.encode()) % 256
+    frames = [Image.new("RGB", size, (shade, level, 90)) for level in (10, 200)]
+    if path.suffix == ".gif":
+        frames[0].save(path, save_all=True, append_images=frames[1:])
+    else:
+        frames[0].save(path)
+    return path
+
+
+def write_run(root: Path) -> None:
+    """Make a folder look as after a whole run of the pipeline."""
+    for name, record in DATASETS.items():
+        write_json(root / "data/processed" / name / "dataset.json", record)
+    metrics = root / "reports/metrics"
+    for model in MODELS:
+        write_json(metrics / f"{model}.json", VAE if model.startswith("vae") else AE)
+        write_json(metrics / f"{model}_embeddings.json", EMBEDDING)
+        summary = root / "models" / model / "summary.txt"
+        summary.parent.mkdir(parents=True)
+        summary.write_text(SUMMARY, encoding="utf-8")
+    write_json(metrics / "vae_faces_attributes.json", ATTRIBUTES)
+    for figure in FIGURES:
+        write_figure(root, figure)
+
+
+def collect_run(root: Path, params: Params) -> Results:
+    return collect(
+        params,
+        data=root / "data/processed",
+        models=root / "models",
+        metrics=root / "reports/metrics",
+        figures=root / "reports/figures",
+    )
+
+
+def edited(params: Params, key: str, value: Any) -> Params:
+    """Return parameters with another value under a dotted key."""
+    content = params.model_dump()
+    *sections, name = key.split(".")
+    section = content
+    for part in sections:
+        section = section[part]
+    section[name] = value
+    return Params.model_validate(content)

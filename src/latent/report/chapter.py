@@ -94,7 +94,7 @@ CHAPTER = {
 OWN = {
     "runtime.threads": 2,
     "download.fashion.source": "sample",
-    "download.fashion.sample.train_images": 10_000,
+    "download.fashion.sample.train_images": 6_000,
     "download.fashion.sample.test_images": 2_000,
     "download.fashion.sample.seed": 42,
     "download.faces.source": "sample",

@@ -45,7 +45,8 @@ class Project:
         inherited = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("DVC_", "MLFLOW_"))
+            # Set by a user, or by what other tests imported into this process.
+            if not name.startswith(("DVC_", "MLFLOW_", "TF_", "KERAS_"))
         }
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         return subprocess.run(

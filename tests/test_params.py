@@ -162,6 +162,7 @@ BAD_VALUES = [
     ("train_ae.fashion.loss", "rmse", "'bce' or 'mse'"),
     # YAML 1.1 reads a number without a dot and with an exponent as text.
     ("train_ae.fashion.learning_rate", "fast", "valid number"),
+    ("train_ae.fashion.epochs", 4096, "less than or equal to 4095"),
     ("train_ae.fashion.learning_rate", True, "valid number"),
     ("train_ae.fashion.learning_rate", 0, "greater than 0"),
     ("train_ae.fashion.learning_rate", -0.001, "greater than 0"),

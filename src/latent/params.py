@@ -13,6 +13,8 @@ from latent.errors import InputError
 Count = Annotated[int, Field(ge=1)]
 Name = Annotated[str, Field(min_length=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
+# The noise of an epoch is counted in 12 of 32 bits, of which the last number is held-out images'.
+Epochs = Annotated[int, Field(ge=1, le=4095)]
 LayerName = Literal["conv", "batch_norm", "relu", "leaky_relu"]
 LossName = Literal["bce", "mse"]
 
@@ -115,7 +117,7 @@ class TrainAE(Architecture):
     loss: LossName
     learning_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     batch_size: Count
-    epochs: Count
+    epochs: Epochs
     samples: Count
     seed: Seed
 

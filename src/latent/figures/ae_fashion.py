@@ -12,14 +12,14 @@ from latent.figures.images import (
     ImageTable,
     Row,
     image_figure,
-    reconstructions_figure,
 )
 from latent.figures.inputs import read_points
 from latent.figures.model.draw import draw_model
 from latent.figures.plane.decoded import box_lines, crossings, decoded_figure
 from latent.figures.plane.embeddings import embeddings_figure
 from latent.figures.plane.generated import generated_figure
-from latent.figures.plane.points import DIMENSIONS, coordinates
+from latent.figures.plane.points import DIMENSIONS
+from latent.figures.plane.reconstructed import RECONSTRUCTED, reconstructed_figure
 from latent.figures.style import FASHION_CLASSES, save_figure, source_name
 from latent.files import whole_folder
 from latent.models.inference import decode
@@ -28,7 +28,6 @@ from latent.params import PlaneFigures
 from latent.space.sampling import sample_bounding_box
 
 ARCHITECTURE = ("3-04", "The autoencoder, layer by layer")
-RECONSTRUCTED = 8  # images in figure 3-6
 EXAMPLES = 4  # images of each class in figure 3-3, at most
 
 
@@ -66,13 +65,9 @@ def draw_ae_fashion(
         save_figure(embeddings_figure(z, None, source), drawn / "3-02_embeddings.png")
         save_figure(items_figure(split.images, labels, source), drawn / "3-03_items.png")
 
-        first = z[:RECONSTRUCTED]
-        title = "Test images, their points in the latent space, and their reconstructions"
-        captions = [coordinates(point) for point in first]
+        reconstructions = decode(decoder, z[:RECONSTRUCTED])
         save_figure(
-            reconstructions_figure(
-                split.images[: len(first)], decode(decoder, first), title, source, captions
-            ),
+            reconstructed_figure(split.images, z, reconstructions, source),
             drawn / "3-06_reconstructions.png",
         )
         save_figure(embeddings_figure(z, labels, source), drawn / "3-07_embeddings_by_label.png")

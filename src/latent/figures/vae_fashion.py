@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 
 from latent.data.dataset import read_record, read_split
-from latent.figures.images import reconstructions_figure
 from latent.figures.inputs import read_points
 from latent.figures.model.draw import draw_model
 from latent.figures.normal import p_values, quantiles
 from latent.figures.plane.decoded import crossings, decoded_figure, p_line
 from latent.figures.plane.embeddings import p_values_figure
 from latent.figures.plane.generated import generated_figure
-from latent.figures.plane.points import DIMENSIONS, coordinates
+from latent.figures.plane.points import DIMENSIONS
+from latent.figures.plane.reconstructed import RECONSTRUCTED, reconstructed_figure
 from latent.figures.style import save_figure, source_name
 from latent.files import whole_folder
 from latent.models.inference import decode
@@ -21,7 +21,6 @@ from latent.params import PlaneFigures
 from latent.space.sampling import sample_prior
 
 ARCHITECTURE = ("3-10", "The variational autoencoder, layer by layer")
-RECONSTRUCTED = 8  # images in reconstructions.png, a figure that the chapter does not have
 
 
 def draw_vae_fashion(
@@ -81,12 +80,9 @@ def draw_vae_fashion(
                 ),
                 drawn / "3-14_decoded_grid.png",
             )
-        first = z[:RECONSTRUCTED]
-        title = "Test images, their points in the latent space, and their reconstructions"
-        captions = [coordinates(point) for point in first]
+        # The chapter has no such figure of this model.
+        reconstructions = decode(decoder, z[:RECONSTRUCTED])
         save_figure(
-            reconstructions_figure(
-                split.images[: len(first)], decode(decoder, first), title, source, captions
-            ),
+            reconstructed_figure(split.images, z, reconstructions, source),
             drawn / "reconstructions.png",
         )

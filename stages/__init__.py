@@ -4,7 +4,13 @@ A stage reads params.yaml, calls `latent`, and writes its outs. It imports the l
 itself, so that an experiment that DVC runs in a copy of the tree runs the copy's code.
 """
 
+import signal
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
+
+# While a stage imports what it needs there is nothing to tidy up: Ctrl-C ends it at once, and not
+# in the middle of some import with a traceback. `stages.common.run` takes over.
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -2,12 +2,15 @@
 
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from latent.errors import InputError
+from latent.locks import alone
 from latent.params import Params, load_params
+from latent.tracking.outs import Outs
 
 # Under `dvc exp run --temp` the working folder is a copy of the tree; what belongs to the project
 # and not to the copy (MLflow's store, a relative path of the user's) counts from the original.
@@ -24,16 +27,42 @@ def processed(dataset: str) -> Path:
     return Path("data/processed", dataset)
 
 
-def trained(model: str) -> Path:
-    """Return the folder of a trained model."""
-    return Path("models", model)
+def outs_of(model: str) -> Outs:
+    """Return where the stages leave what belongs to a model, "vae_faces"."""
+    metrics = Path("reports/metrics")
+    return Outs(
+        name=model,
+        model=Path("models", model),
+        history=Path("reports/plots", model, "history.csv"),
+        metrics=metrics / f"{model}.json",
+        embeddings=Path("data/embeddings", model),
+        embedding_metrics=metrics / f"{model}_embeddings.json",
+        attributes=Path("data/attribute_vectors", model.split("_")[1]),
+        attribute_metrics=metrics / f"{model}_attributes.json",
+        figures=Path("reports/figures", model),
+        report=Path("reports/index.html"),
+    )
 
 
 def run(stage: Callable[..., None]) -> None:
-    """Call `stage` with the words of the command line; an `InputError` ends it in one line."""
+    """Call `stage` with the words of the command line, and let it fail in one line.
+
+    An `InputError` and what the system refuses (a full disk, a folder that is read-only) exit with
+    code 1, Ctrl-C with 130, as shells expect. A second process of the same stage is refused.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # Forced, since libraries that were imported by now may have made handlers of their own.
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING, force=True)
+    logging.getLogger("latent").setLevel(logging.INFO)
+    words = [Path(sys.argv[0]).stem, *sys.argv[1:]]
     try:
-        stage(*sys.argv[1:])
+        with alone(Path(".cache/locks"), " ".join(words)):
+            stage(*sys.argv[1:])
     except InputError as error:
         sys.exit(f"ERROR: {error}")
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        sys.exit(f"ERROR: {where}{error.strerror or error}")
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted; `dvc repro` begins this stage again\n")
+        sys.exit(130)

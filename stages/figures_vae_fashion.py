@@ -1,34 +1,21 @@
 """Draws the figures of the variational autoencoder on garments."""
 
-from pathlib import Path
-
 from latent.figures.vae_fashion import draw_vae_fashion
 from latent.models.runtime import configure
-from latent.tracking.pictures import show_pictures
-from latent.tracking.run import Run
-from stages.common import ROOT, processed, read_params, run, trained
-
-NAME = "vae_fashion"
-KEY_PICTURES = ("3-13_embeddings_and_samples.png", "3-14_by_label_and_p_values.png")
+from latent.tracking.catch_up import model_run
+from stages.common import ROOT, outs_of, processed, read_params, run
 
 
 def main() -> None:
     """Make reports/figures/vae_fashion."""
     params = read_params()
     section = params.figures.vae_fashion
-    configure(params.runtime.threads, section.seed)
-    folder = Path("reports/figures", NAME)
-    draw_vae_fashion(
-        trained(NAME),
-        Path("reports/plots", NAME, "history.csv"),
-        Path("data/embeddings", NAME),
-        processed("fashion"),
-        section,
-        folder,
-    )
-    with Run(ROOT, NAME, params.tracking.on_error, model=trained(NAME)) as tracked:
-        tracked.log_files(folder, "figures")
-        show_pictures(tracked, [folder / name for name in KEY_PICTURES])
+    outs = outs_of("vae_fashion")
+    with model_run(ROOT, outs, params.tracking, "figures"):
+        configure(params.runtime.threads, section.seed)
+        draw_vae_fashion(
+            outs.model, outs.history, outs.embeddings, processed("fashion"), section, outs.figures
+        )
 
 
 if __name__ == "__main__":

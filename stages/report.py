@@ -1,31 +1,30 @@
 """Writes the report: every figure, table and number of a run in one file."""
 
+from contextlib import ExitStack
 from pathlib import Path
 
 from latent.files import whole_file
 from latent.report.collect import MODELS, collect
 from latent.report.render import render
-from latent.tracking.run import Run
-from stages.common import ROOT, read_params, run, trained
-
-PAGE = Path("reports/index.html")
+from latent.tracking.catch_up import model_run
+from stages.common import ROOT, outs_of, read_params, run
 
 
 def main() -> None:
     """Make reports/index.html."""
     params = read_params()
-    results = collect(
-        params,
-        data=Path("data/processed"),
-        models=Path("models"),
-        metrics=Path("reports/metrics"),
-        figures=Path("reports/figures"),
-    )
-    with whole_file(PAGE) as path:
-        path.write_text(render(results), encoding="utf-8")
-    for name in MODELS:
-        with Run(ROOT, name, params.tracking.on_error, model=trained(name)) as tracked:
-            tracked.log_files(PAGE, "report")
+    with ExitStack() as runs:
+        for name in MODELS:
+            runs.enter_context(model_run(ROOT, outs_of(name), params.tracking, "report"))
+        results = collect(
+            params,
+            data=Path("data/processed"),
+            models=Path("models"),
+            metrics=Path("reports/metrics"),
+            figures=Path("reports/figures"),
+        )
+        with whole_file(outs_of(MODELS[0]).report) as path:
+            path.write_text(render(results), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -42,6 +42,13 @@ class Tracking(Section):
     """How a stage meets MLflow."""
 
     on_error: Literal["warn", "fail"]
+    patience: Annotated[float, Field(gt=0, le=3600)]
+
+
+class Checkpoint(Section):
+    """How often a training keeps what it needs to go on after it was killed."""
+
+    epochs: Count
 
 
 class FashionSample(Section):
@@ -203,6 +210,7 @@ class Params(Section):
 
     runtime: Runtime
     tracking: Tracking
+    checkpoint: Checkpoint
     download: Download
     preprocess: Preprocess
     train_ae: TrainAEs

@@ -4,15 +4,20 @@ MLflow finds this module by name and copies the package beside the model, so a l
 in any process that has Keras, with or without this project.
 """
 
-from pathlib import Path
-from typing import Any
+from __future__ import annotations
 
-import keras
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from latent.models.inference import decode, encode
 from latent.models.storage import load_model
+
+if TYPE_CHECKING:
+    # `latent.models` starts Keras, quietly.
+    import keras
 
 
 class ServedEncoder:

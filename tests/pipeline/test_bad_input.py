@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Project, clone
 
+from benchmarks.clone import Project, clone
 from latent.data.idx import write_idx
 
 

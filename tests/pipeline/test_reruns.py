@@ -5,7 +5,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import Project, Reproduced
+from conftest import Reproduced
+
+from benchmarks.clone import Project
 
 EMBED = {"embed@ae_fashion", "embed@vae_fashion", "embed@vae_faces"}
 TRAIN = {"train_ae@fashion", "train_vae@fashion", "train_vae@faces"}

@@ -6,6 +6,7 @@ import keras
 import pandas as pd
 
 from latent.models.losses import beta, reconstruction_nats
+from latent.models.numerics import is_collapsed
 from latent.models.storage import parameter_counts
 
 
@@ -27,8 +28,8 @@ def final_metrics(
 
     Returns:
         A flat dictionary. Losses are as trained. `test/reconstruction_nats` is −log p(x | z) per
-        image; for a VAE, `test/elbo_nats` is the evidence lower bound, unweighted, and `beta` what
-        the weight means for the KL term.
+        image; for a VAE, `test/elbo_nats` is the evidence lower bound, unweighted, `beta` what the
+        weight means for the KL term, and `posterior_collapsed` 1 or 0.
     """
     last = {str(name): float(value) for name, value in history.iloc[-1].items()}
     del last["epoch"]
@@ -38,4 +39,5 @@ def final_metrics(
     if weight is not None:
         metrics["test/elbo_nats"] = -(nats + last["test/kl_loss"])
         metrics["beta"] = beta(loss, weight, values)
+        metrics["posterior_collapsed"] = int(is_collapsed(last["test/kl_loss"]))
     return {**metrics, **parameter_counts(encoder, decoder)}

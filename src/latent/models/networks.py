@@ -8,7 +8,7 @@ from keras import KerasTensor as Tensor
 from keras import layers
 
 from latent.errors import InputError
-from latent.models.layers import Sampling, block
+from latent.models.layers import Sampling, block, bounded
 from latent.params import Architecture
 
 KERNEL = 3
@@ -54,7 +54,9 @@ def build_variational_encoder(
     images = layers.Input(image_shape, name="images")
     features = _convolutions(images, architecture)
     z_mean = layers.Dense(architecture.latent_dim, name="z_mean")(features)
-    z_log_var = layers.Dense(architecture.latent_dim, name="z_log_var")(features)
+    z_log_var = layers.Dense(architecture.latent_dim, activation=bounded, name="z_log_var")(
+        features
+    )
     z = Sampling(seed, name="z")([z_mean, z_log_var])
     return keras.Model(images, [z_mean, z_log_var, z], name="encoder")
 

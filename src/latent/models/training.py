@@ -2,14 +2,15 @@
 
 import math
 import sys
-from collections.abc import Sequence
 
 import keras
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
+from latent.models.checkpoints import Checkpoints
 from latent.models.layers import Sampling
+from latent.models.numerics import StopOnBrokenNumbers
+from latent.models.progress import Progress
 from latent.params import TrainAE
 
 # The noise of held-out images: an epoch that no training reaches.
@@ -83,8 +84,9 @@ def train(
     train_images: NDArray[np.uint8],
     test_images: NDArray[np.uint8],
     params: TrainAE,
-    callbacks: Sequence[keras.callbacks.Callback] = (),
-) -> pd.DataFrame:
+    progress: Progress,
+    checkpoints: Checkpoints,
+) -> None:
     """Train `model` with Adam, and measure it on the held-out images after each epoch.
 
     Args:
@@ -92,29 +94,24 @@ def train(
         train_images: uint8 (N, H, W, C).
         test_images: uint8 (M, H, W, C), held out.
         params: learning rate, batch size, epochs and seed.
-        callbacks: what else is to be told of each epoch; they get the history's names.
+        progress: is given a row per epoch; the losses are means over all images of a split.
+        checkpoints: where the training goes on if it was killed.
 
-    Returns:
-        The history, a row per epoch: `epoch` from 1, then float64 columns `train/loss`,
-        `train/reconstruction_loss`, …, `test/loss`, …, means over all images of the split.
+    Raises:
+        InputError: a loss is infinite or no number.
     """
     model.compile(optimizer=keras.optimizers.Adam(params.learning_rate))
+    model.build((None, *train_images.shape[1:]))
     batches = Batches(train_images, params.batch_size, params.seed)
-    history = model.fit(
+    model.fit(
         batches,
         validation_data=Batches(test_images, params.batch_size),
+        initial_epoch=checkpoints.restore(model),
         epochs=params.epochs,
         # The batches come in the epoch's order already; Keras would mix them once more.
         shuffle=False,
-        callbacks=[StartEpoch(batches), *callbacks],
+        # In the order in which they hear of an epoch's end: nothing of a broken one is kept, and
+        # a checkpoint holds all that the others did.
+        callbacks=[StartEpoch(batches), StopOnBrokenNumbers(), progress, checkpoints],
         verbose=1 if sys.stdout.isatty() else 2,
     )
-    columns = {history_name(name): values for name, values in history.history.items()}
-    frame = pd.DataFrame(columns, dtype=np.float64)
-    frame.insert(0, "epoch", range(1, len(frame) + 1))
-    return frame
-
-
-def history_name(name: str) -> str:
-    """Return the history's name of what Keras calls `name`: val_loss is test/loss."""
-    return f"test/{name.removeprefix('val_')}" if name.startswith("val_") else f"train/{name}"

@@ -1,6 +1,7 @@
 """What a person reads of a run before opening it."""
 
-from latent.params import TrainAE, TrainVAE
+from collections.abc import Mapping
+from typing import Any
 
 # What a stranger reads of an experiment before opening it.
 EXPERIMENTS = {
@@ -10,13 +11,25 @@ EXPERIMENTS = {
     "figures 3-15 to 3-20.",
 }
 
+# The figures that stand for a model where there is room for few.
+KEY_FIGURES = {
+    "ae_fashion": ("3-07_embeddings_by_label.png", "3-08_generated.png"),
+    "vae_fashion": ("3-13_embeddings_and_samples.png", "3-14_by_label_and_p_values.png"),
+    "vae_faces": ("3-18_generated.png", "3-19_edit_Smiling.png"),
+}
 
-def run_name(source: str, params: TrainAE) -> str:
-    """Return a run's name: its data, and what people vary first."""
-    words = [source, f"{params.latent_dim}-D"]
-    if isinstance(params, TrainVAE):
-        words.append(f"weight {params.reconstruction_weight:g}")
-    return ", ".join([*words, f"{params.epochs} epochs"])
+
+def run_name(provenance: Mapping[str, Any]) -> str:
+    """Return a run's name: its data, and what people vary first.
+
+    Args:
+        provenance: what made the model (`latent.provenance.describe_provenance`).
+    """
+    params = {key.split(".")[-1]: value for key, value in provenance["parameters"].items()}
+    words = [provenance["data"]["source"], f"{params['latent_dim']}-D"]
+    if "reconstruction_weight" in params:
+        words.append(f"weight {params['reconstruction_weight']:g}")
+    return ", ".join([*words, f"{params['epochs']} epochs"])
 
 
 def run_description(experiment: str, source: str) -> str:

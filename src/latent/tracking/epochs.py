@@ -1,35 +1,39 @@
 """Each epoch of a training, logged as it ends."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 
-import keras
 import mlflow
 import numpy as np
+from mlflow.entities import Metric
+from numpy.typing import NDArray
 
-from latent.models.samples import KeepSamples
-from latent.models.training import history_name
 from latent.tracking.run import Run
 
 ENLARGED = 3  # pixels of MLflow's page for one of a sample's
+LOSS = "train/loss"
 
 
-class LogEpochs(keras.callbacks.Callback):
-    """Logs what Keras reports at the end of an epoch, under the history's names, and the samples.
+def log_epochs(
+    run: Run, rows: Sequence[Mapping[str, float]], samples: Sequence[NDArray[np.uint8]]
+) -> None:
+    """Log the epochs that `run` lacks: a killed training may have told of some already.
 
     Args:
         run: a started run.
-        samples: has seen the epoch's end before.
+        rows: for each epoch its number, from 1, as `epoch`, and its losses.
+        samples: for each epoch its decoded points, uint8 (n, H, W, C); they become a series of
+            images, side by side.
     """
-
-    def __init__(self, run: Run, samples: KeepSamples) -> None:
-        super().__init__()
-        self.run = run
-        self.samples = samples
-
-    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
-        """Log the epoch's means and its samples, side by side; epochs count from 1."""
-        metrics = {history_name(name): value for name, value in (logs or {}).items()}
-        self.run.log_metrics(metrics, step=epoch + 1)
-        strip = np.concatenate(list(self.samples.epochs[-1]), axis=1)
+    client = mlflow.MlflowClient()
+    known = {point.step for point in client.get_metric_history(run.run_id, LOSS)}
+    for row, images in zip(rows, samples, strict=True):
+        step = int(row["epoch"])
+        if step in known:
+            continue
+        strip = np.concatenate(list(images), axis=1)
         strip = strip.repeat(ENLARGED, axis=0).repeat(ENLARGED, axis=1)
-        self.run.attempt(mlflow.log_image, strip, key="samples", step=epoch + 1)
+        client.log_image(run.run_id, strip, key="samples", step=step)
+        now = int(time.time() * 1000)
+        losses = [Metric(name, value, now, step) for name, value in row.items() if name != "epoch"]
+        client.log_batch(run.run_id, metrics=losses)

@@ -8,7 +8,7 @@ import numpy as np
 from mlflow.models import infer_signature
 
 from latent.serving import ServedEncoder, serve
-from latent.tracking.run import MODEL_TAG, Run, model_digest
+from latent.tracking.run import Run
 
 ALIAS = "newest"
 REQUIREMENTS = ("keras", "tensorflow", "numpy", "pandas")
@@ -16,14 +16,13 @@ PACKAGE = Path(__file__).parents[1]
 
 
 def register_model(run: Run, folder: Path) -> None:
-    """Log and register the encoder and the decoder in `folder`, and mark the run as theirs.
+    """Log and register the encoder and the decoder in `folder`, as the active run's.
 
     They become the newest versions of `<experiment>_encoder` and `<experiment>_decoder`, with
     signature and input example; `latent.serving` says what they take and give.
     """
     for part in ("encoder", "decoder"):
-        run.attempt(_register, folder / f"{part}.keras", part, f"{run.experiment}_{part}")
-    run.attempt(mlflow.set_tag, MODEL_TAG, model_digest(folder))
+        _register(folder / f"{part}.keras", part, f"{run.experiment}_{part}")
 
 
 def _register(path: Path, part: str, name: str) -> None:

@@ -23,16 +23,12 @@ def show_pictures(run: Run, pictures: Sequence[Path]) -> None:
         run: started, of a model that is registered.
         pictures: PNG files.
     """
-    run.attempt(_show, run, [path for path in pictures if path.exists()])
-
-
-def _show(run: Run, pictures: Sequence[Path]) -> None:
     client = mlflow.MlflowClient()
     lines = []
-    for path in pictures:
+    for path in filter(Path.exists, pictures):
         with Image.open(path) as picture:
             picture.thumbnail((WIDTH, picture.height))
-            mlflow.log_image(picture, artifact_file=f"previews/{path.name}")
+            client.log_image(run.run_id, picture, artifact_file=f"previews/{path.name}")
         query = urlencode({"path": f"previews/{path.name}", "run_uuid": run.run_id})
         lines.append(f"![{path.stem}](get-artifact?{query})")
     text = client.get_run(run.run_id).data.tags.get("mlflow.note.content", "")

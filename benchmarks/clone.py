@@ -1,0 +1,116 @@
+"""Clones of the project, in which the pipeline runs as it does for somebody else."""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+
+# All stages, both data sets, in about a minute.
+TINY = {
+    "download.fashion.sample.train_images": 120,
+    "download.fashion.sample.test_images": 40,
+    "download.faces.sample.images": 100,
+    "train_ae.fashion.filters": [4, 8],
+    "train_ae.fashion.epochs": 2,
+    "train_vae.fashion.filters": [4, 8],
+    "train_vae.fashion.epochs": 2,
+    "train_vae.faces.filters": [4, 8],
+    "train_vae.faces.latent_dim": 6,
+    "train_vae.faces.batch_size": 32,
+    "train_vae.faces.epochs": 2,
+    "figures.ae_fashion.grid": 4,
+    "figures.vae_fashion.grid": 4,
+    "figures.vae_faces.histograms": 6,
+    "figures.vae_faces.attributes": ["Smiling", "Male"],
+    "figures.vae_faces.edited": 2,
+}
+
+
+@dataclass
+class Project:
+    """A clone of the project in a folder of its own."""
+
+    folder: Path
+
+    def start(self, *command: str, **environment: str) -> subprocess.Popen[str]:
+        """Start a command of the virtual environment in the clone, in a process group of its own.
+
+        Nothing of the caller's settings reaches it, but for `environment`.
+        """
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            # Set by a user, or by what a test imported into its process.
+            if not name.startswith(("DVC_", "MLFLOW_", "TF_", "KERAS_", "KAGGLE_"))
+        }
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        return subprocess.Popen(
+            command,
+            cwd=self.folder,
+            env={**inherited, "PATH": path, "DVC_NO_ANALYTICS": "true", **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(self, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run such a command to its end, whatever it returns."""
+        process = self.start(*command, **environment)
+        output, errors = process.communicate()
+        return subprocess.CompletedProcess(command, process.returncode, output, errors)
+
+    def edit(self, changes: dict[str, Any]) -> None:
+        """Give parameters, named by dotted keys, other values."""
+        path = self.folder / "params.yaml"
+        params = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for key, value in changes.items():
+            *sections, name = key.split(".")
+            section = params
+            for part in sections:
+                section = section[part]
+            section[name] = value
+        path.write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
+
+    def files(self) -> set[str]:
+        """Return all files but git's and DVC's own."""
+        return {
+            str(path.relative_to(self.folder))
+            for path in self.folder.rglob("*")
+            if path.is_file() and path.relative_to(self.folder).parts[0] not in (".git", ".dvc")
+        }
+
+    def lock(self) -> dict[str, Any]:
+        """Return the stages of dvc.lock."""
+        text = (self.folder / "dvc.lock").read_text(encoding="utf-8")
+        stages: dict[str, Any] = yaml.safe_load(text)["stages"]
+        return stages
+
+
+def clone(folder: Path) -> Project:
+    """Copy the files that git tracks, or would, but no results, and make a repository of them."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    for name in listed:
+        if (ROOT / name).is_file() and not name.startswith(("reports/", "dvc.lock")):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, folder / name)
+    project = Project(folder)
+    identity = ("-c", "user.name=Clone", "-c", "user.email=clone@localhost")
+    for command in (("init", "-q"), ("add", "-A"), (*identity, "commit", "-qm", "Copy")):
+        done = project.run("git", *command)
+        if done.returncode:
+            raise RuntimeError(done.stderr)
+    return project

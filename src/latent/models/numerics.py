@@ -1,0 +1,62 @@
+"""Losses that stopped being numbers, and posteriors that stopped saying anything."""
+
+import math
+from collections.abc import Mapping
+
+import keras
+
+from latent.errors import InputError
+
+ADVICE = "try a smaller learning_rate or a smaller reconstruction_weight"
+# Nats. The KL term bounds from above how much z tells of its image (Hoffman & Johnson, ELBO
+# surgery, 2016): below this it is a seventh of a bit, and the decoder draws one image for all.
+COLLAPSED_BELOW = 0.1
+
+
+class StopOnBrokenNumbers(keras.callbacks.Callback):
+    """Ends a training as soon as a loss is infinite or no number, before anything is kept.
+
+    It must hear of an epoch's end before those who keep something of it.
+
+    Raises:
+        InputError: in the methods below; names the epoch, the step, its losses and what to try.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.epoch = 0
+        self.means: dict[str, float] = {}
+
+    def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
+        """Begin the means anew."""
+        self.epoch = epoch + 1
+        self.means = {}
+
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Look at the losses of the step, which Keras tells as means since the epoch's begin."""
+        means = dict(logs or {})
+        if not all(map(math.isfinite, means.values())):
+            losses = {
+                name: (batch + 1) * mean - batch * self.means.get(name, 0.0)
+                for name, mean in means.items()
+            }
+            self._stop(f"step {batch + 1} of {self.params['steps']}", losses)
+        self.means = means
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Look at the means over the held-out images."""
+        if not all(map(math.isfinite, (logs or {}).values())):
+            self._stop("on held-out images", dict(logs or {}))
+
+    def _stop(self, where: str, losses: Mapping[str, float]) -> None:
+        told = ", ".join(f"{name} {value:.6g}" for name, value in losses.items())
+        raise InputError(f"epoch {self.epoch}, {where}: {told}; nothing is saved; {ADVICE}")
+
+
+def is_collapsed(kl_loss: float) -> bool:
+    """Say whether the posteriors have become the prior: z tells next to nothing of its image.
+
+    Args:
+        kl_loss: mean KL divergence of held-out images, in nats.
+    """
+    return kl_loss < COLLAPSED_BELOW

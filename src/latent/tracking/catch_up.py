@@ -1,0 +1,91 @@
+"""What later stages add to the run of the model that they work on."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+import mlflow
+
+from latent.files import read_json, sha256
+from latent.params import Tracking
+from latent.tracking.describe import KEY_FIGURES
+from latent.tracking.outs import Outs
+from latent.tracking.pictures import show_pictures
+from latent.tracking.run import MODEL_TAG, Run, find_runs, model_digest
+
+VECTORS = "attribute_vectors.csv"
+Stage = Literal["embed", "attribute_vectors", "figures", "report"]
+
+log = logging.getLogger(__name__)
+
+
+@contextmanager
+def model_run(root: Path, outs: Outs, settings: Tracking, stage: Stage) -> Iterator[None]:
+    """Log what the block makes, as the outs of `stage`, to the run of the model in `outs`.
+
+    The run is found by the content of the model, whether it was trained here or came from DVC's
+    cache. One that the store lacks is rebuilt from the outs; and so is what the run lacks of the
+    stages before, which DVC may have taken from its cache without their running.
+
+    Raises:
+        InputError: the store is out of reach, and that costs the stage its start.
+    """
+    run = Run(root, outs.name, settings)
+    with run.started(lambda: None, lambda status: None):
+        yield
+        run.attempt(_catch_up, run, outs, stage)
+
+
+def _catch_up(run: Run, outs: Outs, last: Stage) -> None:
+    known = find_runs(outs.name, MODEL_TAG, model_digest(outs.model))
+    if known:
+        run.run_id = known[0].info.run_id
+    else:
+        # Keras takes seconds to start, and hardly ever is a run missing.
+        from latent.tracking.training import rebuild  # noqa: PLC0415
+
+        log.warning("MLflow knows no run of %s: it is rebuilt from the outs", outs.model)
+        rebuild(run, outs)
+    tags = mlflow.MlflowClient().get_run(run.run_id).data.tags
+    for stage, (find_files, add) in CONTENTS.items():
+        files = [path for path in find_files(outs) if path.exists()]
+        content = sha256(*files)
+        # The tag says which content the run has: what is unchanged is not logged twice.
+        tag = f"latent.{stage}_sha256"
+        if files and tags.get(tag) != content:
+            add(run, outs)
+            run.log_tags({tag: content})
+        if stage == last:
+            return
+
+
+def _log_embed(run: Run, outs: Outs) -> None:
+    run.log_metrics(read_json(outs.embedding_metrics))
+
+
+def _log_attribute_vectors(run: Run, outs: Outs) -> None:
+    run.log_metrics(read_json(outs.attribute_metrics))
+    run.log_files(outs.attributes / VECTORS, "attributes")
+
+
+def _log_figures(run: Run, outs: Outs) -> None:
+    run.log_files(outs.figures, "figures")
+    show_pictures(run, [outs.figures / name for name in KEY_FIGURES.get(outs.name, ())])
+
+
+def _log_report(run: Run, outs: Outs) -> None:
+    run.log_files(outs.report, "report")
+
+
+# In the order of the stages: their files, and how they are logged.
+CONTENTS: dict[Stage, tuple[Callable[[Outs], list[Path]], Callable[[Run, Outs], None]]] = {
+    "embed": (lambda outs: [outs.embedding_metrics], _log_embed),
+    "attribute_vectors": (
+        lambda outs: [outs.attribute_metrics, outs.attributes / VECTORS],
+        _log_attribute_vectors,
+    ),
+    "figures": (lambda outs: sorted(outs.figures.glob("*")), _log_figures),
+    "report": (lambda outs: [outs.report], _log_report),
+}

@@ -1,0 +1,142 @@
+"""The run of a training: begun, continued where the training was killed, or told from its outs."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import numpy as np
+import pandas as pd
+from mlflow.data.code_dataset_source import CodeDatasetSource
+from mlflow.data.meta_dataset import MetaDataset
+
+from latent.files import read_json
+from latent.params import Tracking
+from latent.tracking.describe import run_description, run_name
+from latent.tracking.epochs import log_epochs
+from latent.tracking.models import register_model
+from latent.tracking.origin import PROCESS_TAG, is_gone, origin_tags
+from latent.tracking.outs import Outs
+from latent.tracking.run import MODEL_TAG, Run, find_runs, model_digest
+
+TRAINING_TAG = "latent.training"
+RESUMED_TAG = "latent.resumed"
+REBUILT_TAG = "latent.rebuilt"
+DIGEST_LENGTH = 36  # characters that MLflow keeps of a data set's digest
+
+
+@contextmanager
+def training_run(
+    root: Path,
+    experiment: str,
+    settings: Tracking,
+    key: str,
+    provenance: Mapping[str, Any],
+    params: Mapping[str, Any],
+) -> Iterator[Run]:
+    """Yield the run of a training that begins, or goes on after it was killed.
+
+    Args:
+        root: the project's folder.
+        experiment: the model and its data set.
+        settings: how the stage meets MLflow.
+        key: the same for the same training (`latent.provenance.training_key`).
+        provenance: what makes the model.
+        params: what else the run is to be compared by, under the keys of params.yaml.
+
+    Raises:
+        InputError: the store is out of reach, and that costs the stage its start.
+    """
+    run = Run(root, experiment, settings)
+    with run.started(partial(_begin, run, key, provenance, params), partial(end, run)):
+        yield run
+
+
+def log_result(run: Run, outs: Outs) -> None:
+    """Log a finished training from its outs, but for what `run` knows of its epochs already.
+
+    The tag by which later stages find the run comes last.
+    """
+    history = pd.read_csv(outs.history, float_precision="round_trip")
+    samples = np.load(outs.samples, allow_pickle=False)
+    rows = [{str(name): value for name, value in row.items()} for row in history.to_dict("records")]
+    log_epochs(run, rows, list(samples))
+    metrics = read_json(outs.metrics)
+    run.log_metrics({name: metrics[name] for name in metrics if name not in history})
+    if metrics.get("posterior_collapsed"):
+        run.log_tags({"warning": "the posterior has collapsed: z tells nothing of its image"})
+    for path in (outs.history, outs.model / "summary.txt", outs.provenance):
+        run.log_files(path, "model")
+    register_model(run, outs.model)
+    run.log_tags({MODEL_TAG: model_digest(outs.model)})
+
+
+def rebuild(run: Run, outs: Outs) -> None:
+    """Tell a run that the store never had, or lost, from the outs of its training."""
+    provenance = read_json(outs.provenance)
+    _create(run, provenance)
+    # Of the commit, the machine and the time here and now, the training knows nothing.
+    mlflow.MlflowClient().delete_tag(run.run_id, "mlflow.source.git.commit")
+    run.log_tags({REBUILT_TAG: "from the outs of the training; times are those of the rebuilding"})
+    _log_provenance(run, provenance, {})
+    log_result(run, outs)
+    end(run, "FINISHED")
+
+
+def end(run: Run, status: str) -> None:
+    """End the run as FINISHED, FAILED or KILLED."""
+    mlflow.end_run(status)
+
+
+def _begin(run: Run, key: str, provenance: Mapping[str, Any], params: Mapping[str, Any]) -> None:
+    _mark_killed(run.experiment)
+    unfinished = [
+        known
+        for known in find_runs(run.experiment, TRAINING_TAG, key)
+        if known.info.status in ("KILLED", "FAILED")
+    ]
+    if unfinished:
+        known = unfinished[0]
+        run.run_id = mlflow.start_run(run_id=known.info.run_id).info.run_id
+        times = int(known.data.tags.get(RESUMED_TAG, 0)) + 1
+        run.log_tags({RESUMED_TAG: times, **origin_tags()})
+        return
+    _create(run, provenance)
+    run.log_tags({TRAINING_TAG: key, **origin_tags()})
+    _log_provenance(run, provenance, params)
+
+
+def _create(run: Run, provenance: Mapping[str, Any]) -> None:
+    source = provenance["data"]["source"]
+    started = mlflow.start_run(
+        run_name=run_name(provenance), description=run_description(run.experiment, source)
+    )
+    run.run_id = started.info.run_id
+
+
+def _log_provenance(run: Run, provenance: Mapping[str, Any], params: Mapping[str, Any]) -> None:
+    mlflow.log_params({**params, **provenance["parameters"]})
+    data = provenance["data"]
+    source = CodeDatasetSource({"source": data["source"]})
+    dataset = MetaDataset(  # type: ignore[abstract]  # its base names no metaclass
+        source, name=data["name"], digest=data["digest"][:DIGEST_LENGTH]
+    )
+    mlflow.log_input(dataset, context="training")
+    packages = {f"package.{name}": version for name, version in provenance["packages"].items()}
+    run.log_tags({"data.source": data["source"], "data.digest": data["digest"], **packages})
+
+
+def _mark_killed(experiment: str) -> None:
+    """Mark the runs whose process died without a word: MLflow would show them as running."""
+    client = mlflow.MlflowClient()
+    running = mlflow.search_runs(
+        experiment_names=[experiment],
+        filter_string="attributes.status = 'RUNNING'",
+        output_format="list",
+    )
+    for entity in running:
+        process = entity.data.tags.get(PROCESS_TAG)
+        if process and is_gone(process):
+            client.set_terminated(entity.info.run_id, "KILLED")

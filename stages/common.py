@@ -61,8 +61,9 @@ def run(stage: Callable[..., None]) -> None:
     except InputError as error:
         sys.exit(f"ERROR: {error}")
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        sys.exit(f"ERROR: {where}{error.strerror or error}")
+        # Of a full disk, the system does not say which file was too much, and NumPy not even that.
+        reason = error.strerror or f"{error} (is the disk full?)"
+        sys.exit(f"ERROR: {error.filename or Path.cwd()}: {reason}")
     except KeyboardInterrupt:
-        sys.stderr.write("Interrupted; `dvc repro` begins this stage again\n")
+        sys.stderr.write("Interrupted: run `dvc repro` again to go on\n")
         sys.exit(130)

@@ -1,5 +1,6 @@
 """A copy of the project with parameters so small that all of it runs in about a minute."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,3 +49,11 @@ def edited(reproduced: Reproduced) -> Iterator[Reproduced]:
     content = path.read_bytes()
     yield reproduced
     path.write_bytes(content)
+
+
+@pytest.fixture
+def copied(reproduced: Reproduced, tmp_path: Path) -> Project:
+    """The same, as a copy of a test's own."""
+    copy = Project(tmp_path / "copy")
+    shutil.copytree(reproduced.folder, copy.folder, symlinks=True)
+    return copy

@@ -1,8 +1,6 @@
 """A changed parameter reruns what depends on it, and nothing else."""
 
 import re
-import shutil
-from pathlib import Path
 
 import pytest
 from conftest import Reproduced
@@ -23,6 +21,7 @@ def stages_run(output: str) -> set[str]:
     [
         ("runtime.threads", 1, TRAIN | EMBED | FIGURES | {"attribute_vectors@faces"}),
         ("tracking.on_error", "fail", set()),
+        ("checkpoint.epochs", 3, set()),
         ("download.fashion.sample.seed", 7, {"download@fashion"}),
         ("download.faces.sample.images", 50, {"download@faces"}),
         ("download.fashion.source", "fashion_mnist", {"download@fashion", "preprocess@fashion"}),
@@ -42,16 +41,14 @@ def test_the_stages_that_a_parameter_makes_out_of_date(
     edited.edit({key: value})
     done = edited.run("dvc", "repro", "--dry")
     assert done.returncode == 0, done.stderr
-    # The report shows every parameter but those of tracking.
-    reported = set() if key.startswith("tracking.") else {"report"}
+    # The report shows every parameter that can change a result.
+    reported = set() if key.startswith(("tracking.", "checkpoint.")) else {"report"}
     assert stages_run(done.stdout) == expected | reported
 
 
-def test_what_a_changed_parameter_really_reruns(reproduced: Reproduced, tmp_path: Path) -> None:
-    copy = Project(tmp_path / "copy")
-    shutil.copytree(reproduced.folder, copy.folder, symlinks=True)
-    copy.edit({"train_vae.fashion.reconstruction_weight": 100})
-    done = copy.run("dvc", "repro")
+def test_what_a_changed_parameter_really_reruns(copied: Project) -> None:
+    copied.edit({"train_vae.fashion.reconstruction_weight": 100})
+    done = copied.run("dvc", "repro")
     assert done.returncode == 0, done.stderr
     assert stages_run(done.stdout) == {
         "train_vae@fashion",
@@ -62,18 +59,14 @@ def test_what_a_changed_parameter_really_reruns(reproduced: Reproduced, tmp_path
     }
 
 
-def test_an_edited_module_reruns_the_stages_that_import_it(
-    reproduced: Reproduced, tmp_path: Path
-) -> None:
-    copy = Project(tmp_path / "copy")
-    shutil.copytree(reproduced.folder, copy.folder, symlinks=True)
+def test_an_edited_module_reruns_the_stages_that_import_it(copied: Project) -> None:
     for module, expected in (
         ("space/arithmetic.py", {"figures_faces"}),
         ("models/vae.py", {"train_vae@fashion", "train_vae@faces"}),
         ("tracking/run.py", set()),
     ):
-        path = copy.folder / "src/latent" / module
+        path = copied.folder / "src/latent" / module
         content = path.read_bytes()
         path.write_bytes(content + b"# A comment.\n")
-        assert stages_run(copy.run("dvc", "repro", "--dry").stdout) == expected
+        assert stages_run(copied.run("dvc", "repro", "--dry").stdout) == expected
         path.write_bytes(content)

@@ -8,6 +8,7 @@ needs no state of any random generator.
 import json
 import logging
 import shutil
+import zipfile
 from pathlib import Path
 
 import keras
@@ -16,7 +17,8 @@ import numpy as np
 from latent.files import whole_folder
 from latent.models.progress import Progress
 
-WEIGHTS = "training.weights.h5"  # the model's and the optimiser's
+# Of the model and its optimiser. No .weights.h5: HDF5 takes the process with it on a full disk.
+VARIABLES = "variables.npz"
 ROWS = "rows.json"
 SAMPLES = "samples.npy"
 
@@ -48,15 +50,19 @@ class Checkpoints(keras.callbacks.Callback):
             The number of epochs that are done, 0 where there is no checkpoint.
         """
         model.optimizer.build(model.trainable_variables)
+        variables = _variables(model)
         for checkpoint in sorted(self.folder.glob("epoch-*"), reverse=True):
             try:
                 rows = json.loads((checkpoint / ROWS).read_text(encoding="utf-8"))
                 samples = list(np.load(checkpoint / SAMPLES, allow_pickle=False))
-                model.load_weights(checkpoint / WEIGHTS)
-            except (OSError, ValueError, KeyError, EOFError) as error:
+                with np.load(checkpoint / VARIABLES, allow_pickle=False) as file:
+                    values = [file[str(number)] for number in range(len(variables))]
+            except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
                 # Only a machine that lost its power leaves one: a rename can outrun the content.
                 log.warning("%s: no whole checkpoint, left aside: %s", checkpoint, error)
                 continue
+            for variable, value in zip(variables, values, strict=True):
+                variable.assign(value)
             self.progress.rows, self.progress.samples = rows, samples
             log.info("The training goes on after epoch %d, from %s", len(rows), checkpoint)
             return len(rows)
@@ -70,8 +76,16 @@ class Checkpoints(keras.callbacks.Callback):
         earlier = list(self.folder.glob("epoch-*"))
         # Of four digits, as an epoch has at most: the order of names is that of epochs.
         with whole_folder(self.folder / f"epoch-{done:04}") as folder:
-            self.model.save_weights(folder / WEIGHTS)
+            values = {
+                str(number): keras.ops.convert_to_numpy(variable)
+                for number, variable in enumerate(_variables(self.model))
+            }
+            np.savez(folder / VARIABLES, allow_pickle=False, **values)
             (folder / ROWS).write_text(json.dumps(self.progress.rows), encoding="utf-8")
             np.save(folder / SAMPLES, np.stack(self.progress.samples))
         for checkpoint in earlier:
             shutil.rmtree(checkpoint)
+
+
+def _variables(model: keras.Model) -> list[keras.Variable]:
+    return [*model.variables, *model.optimizer.variables]

@@ -1,6 +1,7 @@
 """What the runs of all stages share: a store that may fail, and a model to be found by."""
 
 import logging
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,7 +20,9 @@ from latent.tracking.link import Link
 from latent.tracking.store import open_experiment
 
 MODEL_TAG = "latent.model_sha256"
-INTERRUPTED = 1.0  # seconds that somebody who pressed Ctrl-C is kept waiting
+# An address may hold a name and a password: http://name:password@host.
+CREDENTIALS = re.compile(r"://[^/@\s]*@")
+INTERRUPTED = 0.5  # seconds that somebody who pressed Ctrl-C is kept waiting
 
 P = ParamSpec("P")
 
@@ -48,7 +51,9 @@ class Run:
         self.experiment = experiment
         self.settings = settings
         self.run_id = ""
-        self.lost: str = ""
+        self.lost = ""
+        # At the start, a failure may be told as an error instead.
+        self.warns = settings.on_error == "warn"
         self._link = Link(self._lose)
 
     @contextmanager
@@ -63,11 +68,14 @@ class Run:
         self._link.wait(self.settings.patience)
         if self.lost and self.settings.on_error == "fail":
             raise InputError(f"MLflow: {self.lost} (tracking.on_error is fail)")
+        self.warns = True
         status, patience = "FINISHED", float(self.settings.patience)
         try:
             yield
         except KeyboardInterrupt:
             status, patience = "KILLED", INTERRUPTED
+            # If there is no time to say so, the next training of the model will.
+            self.warns = False
             raise
         except BaseException:
             status = "FAILED"
@@ -99,8 +107,10 @@ class Run:
             client.set_tag(self.run_id, name, value)
 
     def _lose(self, error: Exception) -> None:
-        self.lost = " ".join(f"{type(error).__name__}: {error}".split())
-        if self.settings.on_error == "warn" or self.run_id:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        # A database adds the statement that failed, with all its values.
+        self.lost = CREDENTIALS.sub("://", reason).split(" [SQL: ")[0]
+        if self.warns:
             log.warning("MLflow: %s; the stage goes on untracked", self.lost)
 
 

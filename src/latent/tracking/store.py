@@ -32,6 +32,8 @@ def open_experiment(root: Path, name: str) -> None:
     """
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    # A failing database it shows with a traceback; `latent.tracking.run` tells of it in a line.
+    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
     address = os.environ.get("MLFLOW_TRACKING_URI")
     if address is None or address in _own:
         address = f"sqlite:///{root / DATABASE}"

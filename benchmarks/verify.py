@@ -1,0 +1,70 @@
+"""Runs the pipeline in two clones, and compares all that it made: `make verify`.
+
+The second clone lies elsewhere, under a name with a space, and runs with another time zone, locale,
+hash seed and umask, on one core only: none of that may show in a result.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.clone import TINY, Project, clone
+from benchmarks.compare import differing_outs
+
+ELSEWHERE = {
+    "TZ": "Pacific/Chatham",
+    "LC_ALL": "C",
+    "LANG": "C",
+    "PYTHONHASHSEED": "7",
+    "COLUMNS": "40",
+    "OMP_NUM_THREADS": "3",
+}
+
+
+def run_elsewhere(project: Project) -> None:
+    """Run the pipeline as on another machine of the same type."""
+    cores, mask = os.sched_getaffinity(0), os.umask(0o077)
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        reproduce(project, **ELSEWHERE)
+    finally:
+        os.sched_setaffinity(0, cores)
+        os.umask(mask)
+
+
+def reproduce(project: Project, **environment: str) -> None:
+    """Run the pipeline in a clone.
+
+    Raises:
+        RuntimeError: it fails; the message is what it printed.
+    """
+    done = project.run("dvc", "repro", **environment)
+    if done.returncode:
+        raise RuntimeError(f"dvc repro failed in {project.folder}:\n{done.stdout}{done.stderr}")
+
+
+def main() -> None:
+    """Exit with code 1, and name what differs, unless both clones hold the same bytes."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tiny", action="store_true", help="all stages on a few images only")
+    tiny = parser.parse_args().tiny
+    with tempfile.TemporaryDirectory() as folder:
+        projects = [clone(Path(folder, name)) for name in ("first", "second, elsewhere")]
+        for project, run in zip(projects, (reproduce, run_elsewhere), strict=True):
+            if tiny:
+                project.edit(TINY)
+            begun = time.monotonic()
+            run(project)
+            print(f"{project.folder.name}: {time.monotonic() - begun:.0f} seconds", flush=True)
+        differing = differing_outs(*projects)
+        outs = sum(len(stage["outs"]) for stage in projects[0].lock().values())
+    if differing:
+        sys.exit("\n".join(["The two clones differ:", *differing]))
+    print(f"Identical: {outs} outs of {len(projects[0].lock())} stages, byte for byte")
+
+
+if __name__ == "__main__":
+    main()

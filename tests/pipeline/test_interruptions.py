@@ -1,0 +1,215 @@
+"""What ends a stage early: kills, Ctrl-C, a second process, a full disk, broken numbers."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import mlflow
+import pytest
+from mlflow.entities import Run as Entity
+
+from benchmarks.clone import Project
+from benchmarks.compare import differing_outs
+
+LONG = {"train_vae.fashion.epochs": 40}
+TRAIN = "train_vae@fashion"
+# Runs its arguments behind the first two where a folder, the first, is on a file system of its own
+# of so many bytes, the second; nobody else sees it.
+ON_SMALL_DISK = """
+mount -t tmpfs -o size=$2 tmpfs "$1.small" && cp -a "$1/." "$1.small/" &&
+mount --move "$1.small" "$1" && cd "$1" && shift 2 && exec "$@"
+"""
+READ_ONLY = 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && shift && exec "$@"'
+
+
+def wait_for_epoch(project: Project, number: int, process: subprocess.Popen[str]) -> None:
+    """Return once a checkpoint of that epoch, or a later one, is there."""
+    while True:
+        epochs = (project.folder / ".cache/training").glob("vae_fashion-*/epoch-*")
+        if any(int(path.name[6:]) >= number for path in epochs):
+            return
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.02)
+
+
+def runs_of(project: Project, experiment: str) -> list[Entity]:
+    client = mlflow.MlflowClient(f"sqlite:///{project.folder / 'mlflow.db'}")
+    known = client.get_experiment_by_name(experiment)
+    assert known is not None
+    found: list[Entity] = client.search_runs([known.experiment_id])
+    return found
+
+
+@pytest.fixture(scope="module")
+def never_killed(reproduced: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A clone in which the longer training has run to its end."""
+    copy = Project(tmp_path_factory.mktemp("never") / "copy")
+    shutil.copytree(reproduced.folder, copy.folder, symlinks=True)
+    copy.edit(LONG)
+    done = copy.run("dvc", "repro", TRAIN)
+    assert done.returncode == 0, done.stderr
+    return copy
+
+
+def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(
+    copied: Project, never_killed: Project
+) -> None:
+    copied.edit(LONG)
+    for number in (3, 9):
+        process = copied.start("dvc", "repro", TRAIN)
+        wait_for_epoch(copied, number, process)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+    assert runs_of(copied, "vae_fashion")[0].info.status == "RUNNING"
+    done = copied.run("dvc", "repro", TRAIN)
+    assert done.returncode == 0, done.stderr
+    assert "INFO: The training goes on after epoch" in done.stderr
+    assert "Epoch 9/40" not in done.stdout
+    assert differing_outs(never_killed, copied) == []
+    assert list((copied.folder / ".cache/training").glob("vae_*")) == []
+
+    run = runs_of(copied, "vae_fashion")[0]
+    assert len(runs_of(copied, "vae_fashion")) == 2  # with that of the two epochs before
+    assert run.info.status == "FINISHED"
+    assert run.data.tags["latent.resumed"] == "2"
+    client = mlflow.MlflowClient(f"sqlite:///{copied.folder / 'mlflow.db'}")
+    points = client.get_metric_history(run.info.run_id, "test/loss")
+    assert [point.step for point in points] == list(range(1, 41))
+
+
+def test_a_changed_parameter_begins_anew(copied: Project) -> None:
+    copied.edit(LONG)
+    process = copied.start("dvc", "repro", TRAIN)
+    wait_for_epoch(copied, 2, process)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    copied.edit({"train_vae.fashion.epochs": 1})
+    done = copied.run("dvc", "repro", TRAIN)
+    assert done.returncode == 0, done.stderr
+    assert "goes on" not in done.stderr
+    # It stays until the training that left it is asked for again.
+    assert len(list((copied.folder / ".cache/training").glob("vae_*"))) == 1
+
+
+def test_ctrl_c_ends_a_training_without_a_traceback(copied: Project) -> None:
+    copied.edit(LONG)
+    process = copied.start("dvc", "repro", TRAIN)
+    wait_for_epoch(copied, 2, process)
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode != 0
+    assert "Interrupted: run `dvc repro` again to go on" in errors
+    assert "Traceback" not in errors
+    assert runs_of(copied, "vae_fashion")[0].info.status in ("KILLED", "RUNNING")
+    assert not (copied.folder / "models/vae_fashion").exists()
+
+
+def test_ctrl_c_while_a_stage_imports_is_silent(copied: Project) -> None:
+    process = copied.start("python", "-X", "importtime", "-m", "stages.embed", "vae", "faces")
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "pandas" in line:
+            break
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == -signal.SIGINT
+    assert "Traceback" not in errors
+
+
+def test_two_at_once(copied: Project, never_killed: Project) -> None:
+    copied.edit(LONG)
+    first = copied.start("dvc", "repro", TRAIN)
+    wait_for_epoch(copied, 1, first)
+    second = copied.run("dvc", "repro", TRAIN)
+    assert second.returncode != 0
+    assert "is busy" in second.stderr
+    assert f"(PID {first.pid})" in second.stderr
+    # Without its dvc, which no longer keeps others away, the stage still does.
+    first.kill()
+    first.wait()
+    third = copied.run("dvc", "repro", TRAIN)
+    assert third.returncode != 0
+    assert "ERROR: train_vae fashion is running already, as process " in third.stderr
+    os.killpg(first.pid, signal.SIGKILL)
+    first.communicate()
+    assert copied.run("dvc", "repro", TRAIN).returncode == 0
+    assert differing_outs(never_killed, copied) == []
+
+
+def unshared(script: str, *arguments: str) -> list[str]:
+    """Return a command that runs `script` with a view of the mounted disks of its own."""
+    return ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script, "sh", *arguments]
+
+
+def test_unshare(tmp_path: Path) -> None:
+    """Skip where the tests below do."""
+    require_mounts(tmp_path)
+
+
+def require_mounts(folder: Path) -> None:
+    script = 'mount -t tmpfs tmpfs "$1"'
+    try:
+        done = subprocess.run(unshared(script, str(folder)), capture_output=True, check=False)
+    except FileNotFoundError:
+        pytest.skip("needs unshare, of util-linux")
+    if done.returncode:
+        pytest.skip("this machine lets nobody mount a small disk")
+
+
+@pytest.mark.parametrize(
+    ("stage", "out", "free"),
+    [
+        ("download_faces", "data/raw/faces", 100),
+        ("preprocess_fashion", "data/processed/fashion", 50),
+        ("preprocess_faces", "data/processed/faces", 50),
+        ("train_vae faces", "models/vae_faces", 60),
+        ("train_vae faces", "models/vae_faces", 400),
+        ("embed vae faces", "data/embeddings/vae_faces", 0),
+        ("figures_vae_fashion", "reports/figures/vae_fashion", 60),
+        ("report", "reports/index.html", 100),
+    ],
+)
+def test_a_full_disk(copied: Project, stage: str, out: str, free: int) -> None:
+    require_mounts(copied.folder.parent)
+    path = copied.folder / out
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    shutil.rmtree(copied.folder / ".dvc/cache")
+    Path(f"{copied.folder}.small").mkdir()
+    fill = (
+        "import os, sys; free = os.statvfs('.');"
+        f"os.posix_fallocate(os.open('fill', os.O_RDWR | os.O_CREAT), 0, "
+        f"free.f_bavail * free.f_bsize - {free} * 1024)"
+    )
+    command = f'python -c "{fill}" && python -m stages.{stage}; code=$?; ls -A {out}; exit $code'
+    done = copied.run(*unshared(ON_SMALL_DISK, str(copied.folder), "60m", "sh", "-c", command))
+    assert done.returncode == 1, done.stdout + done.stderr
+    last = done.stderr.splitlines()[-2:]
+    assert any(line.startswith("ERROR: ") for line in last), done.stderr
+    assert "Traceback" not in done.stderr
+    assert f"cannot access '{out}'" in done.stderr  # nothing half-made
+
+
+def test_a_read_only_folder(copied: Project) -> None:
+    require_mounts(copied.folder.parent)
+    done = copied.run(
+        *unshared(READ_ONLY, str(copied.folder), "python", "-m", "stages.embed", "vae", "faces")
+    )
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("ERROR: ")
+    assert "Read-only file system" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_broken_numbers_end_a_training_before_anything_is_kept(copied: Project) -> None:
+    copied.edit({"train_vae.faces.learning_rate": 1e30})
+    done = copied.run("dvc", "repro", "train_vae@faces")
+    assert done.returncode != 0
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("ERROR: epoch 1")]
+    assert "kl_loss" in line
+    assert "smaller learning_rate" in line
+    assert not (copied.folder / "models/vae_faces").exists()
+    assert list((copied.folder / ".cache/training").glob("*/epoch-*")) == []
+    assert runs_of(copied, "vae_faces")[0].info.status == "FAILED"

@@ -43,6 +43,7 @@ class Run:
         settings: what a failure costs, and how long the stage waits.
 
     Attributes:
+        experiment_id: MLflow's, once the store is open.
         run_id: MLflow's, once the run is started.
     """
 
@@ -50,6 +51,7 @@ class Run:
         self.root = root
         self.experiment = experiment
         self.settings = settings
+        self.experiment_id = ""
         self.run_id = ""
         self.lost = ""
         # At the start, a failure may be told as an error instead.
@@ -63,7 +65,7 @@ class Run:
         Raises:
             InputError: the store fails at the start, and `on_error` is "fail".
         """
-        self.attempt(open_experiment, self.root, self.experiment)
+        self.attempt(self._open)
         self.attempt(start)
         self._link.wait(self.settings.patience)
         if self.lost and self.settings.on_error == "fail":
@@ -105,6 +107,9 @@ class Run:
         client = mlflow.MlflowClient()
         for name, value in tags.items():
             client.set_tag(self.run_id, name, value)
+
+    def _open(self) -> None:
+        self.experiment_id = open_experiment(self.root, self.experiment)
 
     def _lose(self, error: Exception) -> None:
         reason = " ".join(f"{type(error).__name__}: {error}".split())

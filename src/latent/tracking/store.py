@@ -19,8 +19,8 @@ KIND = {"mlflow.experimentKind": "custom_model_development"}
 _own: set[str] = set()
 
 
-def open_experiment(root: Path, name: str) -> None:
-    """Make the experiment `name` the current one, in the user's store or the project's own.
+def open_experiment(root: Path, name: str) -> str:
+    """Return the id of the experiment `name`, in the user's store or the project's own.
 
     The store is MLFLOW_TRACKING_URI where that is set, else `mlflow.db` in `root` with its
     artifacts beside it. Both are absolute: an experiment that DVC runs in a copy of the tree logs
@@ -45,7 +45,8 @@ def open_experiment(root: Path, name: str) -> None:
     scratch.mkdir(exist_ok=True)
     # Two processes that create the database, or the experiment, at once would trip over each other.
     with FileLock(scratch / "mlflow.lock"):
-        if mlflow.get_experiment_by_name(name) is None:
-            tags = {**KIND, "mlflow.note.content": EXPERIMENTS.get(name, "")}
-            mlflow.create_experiment(name, artifact_location=artifacts, tags=tags)
-    mlflow.set_experiment(name)
+        known = mlflow.get_experiment_by_name(name)
+        if known is not None:
+            return str(known.experiment_id)
+        tags = {**KIND, "mlflow.note.content": EXPERIMENTS.get(name, "")}
+        return mlflow.create_experiment(name, artifact_location=artifacts, tags=tags)

@@ -111,7 +111,9 @@ def _begin(run: Run, key: str, provenance: Mapping[str, Any], params: Mapping[st
 def _create(run: Run, provenance: Mapping[str, Any]) -> None:
     source = provenance["data"]["source"]
     started = mlflow.start_run(
-        run_name=run_name(provenance), description=run_description(run.experiment, source)
+        experiment_id=run.experiment_id,
+        run_name=run_name(provenance),
+        description=run_description(run.experiment, source),
     )
     run.run_id = started.info.run_id
 

@@ -6,13 +6,16 @@ READY := $(VENV)/.ready
 # DVC runs `python`; this lets it find the environment's.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: repro test setup lint ui lock clean
+.PHONY: repro test verify setup lint ui lock clean
 
 repro: $(READY)  ## run what is out of date of the pipeline
 	dvc repro
 
 test: $(READY)  ## run the tests
 	python -m pytest
+
+verify: $(READY)  ## run the pipeline in two clones, and compare all that it made
+	python -m benchmarks.verify
 
 setup: $(READY)  ## make the virtual environment
 

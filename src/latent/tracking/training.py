@@ -78,7 +78,10 @@ def rebuild(run: Run, outs: Outs) -> None:
     provenance = read_json(outs.provenance)
     _create(run, provenance)
     # Of the commit, the machine and the time here and now, the training knows nothing.
-    mlflow.MlflowClient().delete_tag(run.run_id, "mlflow.source.git.commit")
+    client = mlflow.MlflowClient()
+    for tag in client.get_run(run.run_id).data.tags:
+        if tag.startswith("mlflow.source.git."):
+            client.delete_tag(run.run_id, tag)
     run.log_tags({REBUILT_TAG: "from the outs of the training; times are those of the rebuilding"})
     _log_provenance(run, provenance, {})
     log_result(run, outs)

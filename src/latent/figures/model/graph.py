@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 # Layers that stand in the box of the layer before them.
 FOLLOWERS = ("BatchNormalization", "ReLU", "LeakyReLU")
+# Activations that a picture need not name: a bound of z_log_var is none that it ever meets.
+LEAVES_AS_IT_IS = ("linear", "bounded")
 
 
 @dataclass(frozen=True)
@@ -77,4 +79,4 @@ def _as_list(tensors: Any) -> list[Any]:
 
 def _activation(layer: keras.Layer) -> str:
     name = getattr(getattr(layer, "activation", None), "__name__", "linear")
-    return "" if name == "linear" else f", {name}"
+    return "" if name in LEAVES_AS_IT_IS else f", {name}"

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from latent import files
-from latent.files import sha256, whole_file, whole_folder, write_json
+from latent.errors import InputError
+from latent.files import read_json, sha256, whole_file, whole_folder, write_json
 
 SOURCE = Path(__file__).parents[1] / "src"
 
@@ -167,6 +168,27 @@ def test_json_has_no_word_for_numbers_that_are_none(tmp_path: Path, number: floa
         write_json(path, {"loss": number})
     assert json.loads(path.read_text()) == {"loss": 1.0}
     assert names(tmp_path) == ["file.json"]
+
+
+def test_json_is_read_as_it_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "file.json"
+    content = {"b": 1, "a": [0.1, None], "β": "×", "c": {"d": 1e-300}}
+    write_json(path, content)
+    assert read_json(path) == content
+    assert list(read_json(path)) == list(content)
+
+
+@pytest.mark.parametrize("content", [None, b"", b'{"loss": 1', b"\xff\xfe", b"no JSON"])
+def test_json_that_is_missing_or_damaged_is_told_in_a_line(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    path = tmp_path / "file.json"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        read_json(path)
+    assert str(caught.value).startswith(f"{path}: cannot be read")
+    assert "\n" not in str(caught.value)
 
 
 def test_sha256_of_files_one_after_the_other(

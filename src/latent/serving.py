@@ -1,7 +1,7 @@
 """Trained encoders and decoders as MLflow serves them: uint8 images in, uint8 images out.
 
-MLflow finds this module by name and copies the package beside the model, so a logged model loads
-in any process that has Keras, with or without this project.
+MLflow finds this module by name, in a copy of it and of what it imports that lies beside the model:
+a logged model loads in any process that has Keras, with or without this project.
 """
 
 from __future__ import annotations

@@ -49,3 +49,16 @@ def test_an_autoencoder_has_no_bound(tiny_architecture: TrainVAE) -> None:
     metrics = final_metrics(history, encoder, decoder, "bce", weight=None)
     assert metrics["test/reconstruction_nats"] == pytest.approx(16.0)
     assert not {"beta", "test/elbo_nats"} & metrics.keys()
+    assert "posterior_collapsed" not in metrics
+
+
+@pytest.mark.parametrize(("kl_loss", "collapsed"), [(0.01, 1), (3.5, 0)])
+def test_a_collapsed_posterior_is_told(
+    tiny_architecture: TrainVAE, kl_loss: float, collapsed: int
+) -> None:
+    encoder = build_encoder(tiny_architecture, SHAPE)
+    decoder = build_decoder(tiny_architecture, SHAPE)
+    columns = {"test/loss": [5.0], "test/reconstruction_loss": [5.0], "test/kl_loss": [kl_loss]}
+    history = pd.DataFrame({"epoch": [1], **columns})
+    metrics = final_metrics(history, encoder, decoder, "bce", weight=10.0)
+    assert metrics["posterior_collapsed"] == collapsed

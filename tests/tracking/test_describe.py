@@ -5,8 +5,10 @@ from latent.tracking.describe import run_description, run_name
 
 
 def test_a_run_is_named_after_its_data_and_what_people_vary(params: Params) -> None:
-    assert run_name("sample", params.train_ae.fashion) == "sample, 2-D, 5 epochs"
-    assert run_name("archive", params.train_vae.faces) == "archive, 200-D, weight 2000, 5 epochs"
+    garments = {"data": {"source": "sample"}, "parameters": params.select("train_ae.fashion")}
+    faces = {"data": {"source": "archive"}, "parameters": params.select("train_vae.faces")}
+    assert run_name(garments) == "sample, 2-D, 5 epochs"
+    assert run_name(faces) == "archive, 200-D, weight 2000, 5 epochs"
 
 
 def test_a_description_says_whether_the_data_is_real() -> None:

@@ -11,13 +11,14 @@ import mlflow
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tiny_store import FAIL, PROVENANCE, fresh_client
 
 from latent.models.inference import decode
 from latent.models.networks import build_decoder, build_encoder, build_variational_encoder
 from latent.models.storage import save_model
 from latent.params import TrainVAE
 from latent.tracking.models import ALIAS, register_model
-from latent.tracking.run import MODEL_TAG, Run, model_digest
+from latent.tracking.training import training_run
 
 SHAPE = (8, 8, 3)
 
@@ -41,15 +42,8 @@ for part in ("encoder", "decoder"):
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """MLflow's client as a new process has it, and as it was again at the end."""
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        for name in ("MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_ID", "DVC_EXP_NAME"):
-            monkeypatch.delenv(name, raising=False)
-        # Where MLflow would put what it is given no place for.
-        monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    with fresh_client(tmp_path_factory.mktemp("elsewhere")):
         yield
-        mlflow.end_run()
-        mlflow.set_tracking_uri(None)
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +65,13 @@ def networks(tiny_architecture: TrainVAE) -> dict[str, keras.Model]:
     }
 
 
+def train(root: Path, experiment: str, folder: Path) -> None:
+    """Have a training that registers the model in `folder`."""
+    with training_run(root, experiment, FAIL, str(folder), PROVENANCE, {}) as run:
+        run.attempt(register_model, run, folder)
+    assert run.lost == ""
+
+
 @pytest.fixture(scope="module")
 def root(
     environment: None,
@@ -83,8 +84,7 @@ def root(
     for name, model in networks.items():
         save_model(model, root / "model" / f"{name}.keras")
     for _ in range(2):
-        with Run(root, "vae_tiny", "fail") as run:
-            register_model(run, root / "model")
+        train(root, "vae_fashion", root / "model")
     return root
 
 
@@ -108,7 +108,7 @@ def predictions(
     finished = subprocess.run(
         [
             *(sys.executable, "-c", ELSEWHERE),
-            *(f"sqlite:///{root / 'mlflow.db'}", "vae_tiny", str(folder), str(folder)),
+            *(f"sqlite:///{root / 'mlflow.db'}", "vae_fashion", str(folder), str(folder)),
         ],
         cwd=folder,
         env={name: value for name, value in os.environ.items() if name not in own},
@@ -149,9 +149,9 @@ def test_a_registered_decoder_gives_bytes_anywhere(
 
 @pytest.mark.parametrize("part", ["encoder", "decoder"])
 def test_versions_count_up_and_the_alias_moves(client: mlflow.MlflowClient, part: str) -> None:
-    versions = client.search_model_versions(f"name = 'vae_tiny_{part}'")
+    versions = client.search_model_versions(f"name = 'vae_fashion_{part}'")
     assert sorted(int(version.version) for version in versions) == [1, 2]
-    newest = client.get_model_version_by_alias(f"vae_tiny_{part}", ALIAS)
+    newest = client.get_model_version_by_alias(f"vae_fashion_{part}", ALIAS)
     assert int(newest.version) == 2
     # Each version belongs to the run that made it.
     assert len({version.run_id for version in versions}) == 2
@@ -167,7 +167,7 @@ def test_versions_count_up_and_the_alias_moves(client: mlflow.MlflowClient, part
 def test_signature_and_input_example(
     root: Path, part: str, taken: tuple[str, tuple[int, ...]], given: list[str]
 ) -> None:
-    uri = f"models:/vae_tiny_{part}@{ALIAS}"
+    uri = f"models:/vae_fashion_{part}@{ALIAS}"
     info = mlflow.models.get_model_info(uri)
     assert info.signature is not None
     (inputs,) = info.signature.inputs.inputs
@@ -180,16 +180,10 @@ def test_signature_and_input_example(
 
 
 def test_requirements_are_pinned(root: Path) -> None:
-    path = mlflow.pyfunc.get_model_dependencies(f"models:/vae_tiny_encoder@{ALIAS}")
+    path = mlflow.pyfunc.get_model_dependencies(f"models:/vae_fashion_encoder@{ALIAS}")
     lines = Path(path).read_text(encoding="utf-8").split()
     assert {line.partition("==")[0] for line in lines} >= {"keras", "tensorflow", "numpy"}
     assert all("==" in line for line in lines)
-
-
-def test_the_run_is_marked_as_the_models(root: Path, client: mlflow.MlflowClient) -> None:
-    version = client.get_model_version_by_alias("vae_tiny_encoder", ALIAS)
-    tags = client.get_run(version.run_id).data.tags
-    assert tags[MODEL_TAG] == model_digest(root / "model")
 
 
 def test_an_autoencoders_encoder_gives_means_only(
@@ -202,9 +196,8 @@ def test_an_autoencoders_encoder_gives_means_only(
     folder.mkdir()
     save_model(encoder, folder / "encoder.keras")
     save_model(build_decoder(tiny_architecture, SHAPE), folder / "decoder.keras")
-    with Run(root, "ae_tiny", "fail") as run:
-        register_model(run, folder)
-    model = mlflow.pyfunc.load_model(f"models:/ae_tiny_encoder@{ALIAS}")
+    train(root, "ae_fashion", folder)
+    model = mlflow.pyfunc.load_model(f"models:/ae_fashion_encoder@{ALIAS}")
     found = model.predict(images)
     assert list(found) == ["z_mean"]
     expected = encoder.predict_on_batch(images / np.float32(255))
@@ -212,6 +205,6 @@ def test_an_autoencoders_encoder_gives_means_only(
 
 
 def test_images_of_another_shape_are_refused(root: Path) -> None:
-    model = mlflow.pyfunc.load_model(f"models:/vae_tiny_encoder@{ALIAS}")
+    model = mlflow.pyfunc.load_model(f"models:/vae_fashion_encoder@{ALIAS}")
     with pytest.raises(mlflow.MlflowException, match="shape"):
         model.predict(np.zeros((1, 9, 9, 3), np.uint8))

@@ -12,6 +12,7 @@ from latent.tracking.run import Run
 
 ENLARGED = 3  # pixels of MLflow's page for one of a sample's
 LOSS = "train/loss"
+SAMPLES = "samples"
 
 
 def log_epochs(
@@ -31,9 +32,18 @@ def log_epochs(
         step = int(row["epoch"])
         if step in known:
             continue
-        strip = np.concatenate(list(images), axis=1)
-        strip = strip.repeat(ENLARGED, axis=0).repeat(ENLARGED, axis=1)
-        client.log_image(run.run_id, strip, key="samples", step=step)
+        # A kill may have come between the picture and the losses.
+        if not _has_picture(client, run, step):
+            strip = np.concatenate(list(images), axis=1)
+            strip = strip.repeat(ENLARGED, axis=0).repeat(ENLARGED, axis=1)
+            client.log_image(run.run_id, strip, key=SAMPLES, step=step)
         now = int(time.time() * 1000)
         losses = [Metric(name, value, now, step) for name, value in row.items() if name != "epoch"]
         client.log_batch(run.run_id, metrics=losses)
+
+
+def _has_picture(client: mlflow.MlflowClient, run: Run, step: int) -> bool:
+    # MLflow's name of an image of a series: images/samples%step%3%timestamp%….png
+    beginning = f"images/{SAMPLES}%step%{step}%"
+    files = client.list_artifacts(run.run_id, "images")
+    return any(file.path.startswith(beginning) for file in files)

@@ -17,7 +17,7 @@ class Link:
         lose: told of the first failure, if any; nothing is done after it.
     """
 
-    def __init__(self, lose: Callable[[Exception], None]) -> None:
+    def __init__(self, lose: Callable[[BaseException], None]) -> None:
         self._lose = lose
         self._lost = threading.Lock()
         self._queue: SimpleQueue[tuple[Action, threading.Event]] = SimpleQueue()
@@ -40,12 +40,12 @@ class Link:
             if not self._lost.locked():
                 try:
                     action()
-                # Whatever it is: what is looked on by MLflow must not end by it.
-                except Exception as error:
+                # Whatever it is: what MLflow looks on at must not end by it.
+                except BaseException as error:
                     self._break(error)
             done.set()
 
-    def _break(self, error: Exception) -> None:
+    def _break(self, error: BaseException) -> None:
         # Both threads may come here; the first one tells.
         if self._lost.acquire(blocking=False):
             self._lose(error)

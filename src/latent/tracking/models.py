@@ -1,7 +1,9 @@
 """Trained models in MLflow's registry."""
 
+import shutil
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import mlflow
 import numpy as np
@@ -13,6 +15,16 @@ from latent.tracking.run import Run
 ALIAS = "newest"
 REQUIREMENTS = ("keras", "tensorflow", "numpy", "pandas")
 PACKAGE = Path(__file__).parents[1]
+# What `latent.serving` imports of this package: a model takes its code along.
+SERVED = (
+    "__init__.py",
+    "errors.py",
+    "serving.py",
+    "models/__init__.py",
+    "models/inference.py",
+    "models/layers.py",
+    "models/storage.py",
+)
 
 
 def register_model(run: Run, folder: Path) -> None:
@@ -21,11 +33,16 @@ def register_model(run: Run, folder: Path) -> None:
     They become the newest versions of `<experiment>_encoder` and `<experiment>_decoder`, with
     signature and input example; `latent.serving` says what they take and give.
     """
-    for part in ("encoder", "decoder"):
-        _register(folder / f"{part}.keras", part, f"{run.experiment}_{part}")
+    with TemporaryDirectory() as scratch:
+        code = Path(scratch, PACKAGE.name)
+        for name in SERVED:
+            (code / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(PACKAGE / name, code / name)
+        for part in ("encoder", "decoder"):
+            _register(folder / f"{part}.keras", part, f"{run.experiment}_{part}", code)
 
 
-def _register(path: Path, part: str, name: str) -> None:
+def _register(path: Path, part: str, name: str, code: Path) -> None:
     served = serve(path)
     dtype = np.uint8 if isinstance(served, ServedEncoder) else np.float32
     example = np.zeros((1, *served.model.input_shape[1:]), dtype)
@@ -33,7 +50,7 @@ def _register(path: Path, part: str, name: str) -> None:
         name=part,
         loader_module="latent.serving",
         data_path=str(path),
-        code_paths=[str(PACKAGE)],
+        code_paths=[str(code)],
         signature=infer_signature(example, served.predict(example)),
         input_example=example,
         # Named here, for to find them out MLflow would load the model once more.

@@ -8,6 +8,7 @@ import subprocess
 import psutil
 
 PROCESS_TAG = "process"
+CLOCK_STEP = 60.0  # seconds
 # What a training depends on; its outs are expected to change.
 TRACKED = ("src", "stages", "params.yaml", "dvc.yaml", "requirements.txt")
 # DVC says under which name `dvc exp show` lists the experiment that it runs.
@@ -45,7 +46,8 @@ def is_gone(process: str) -> bool:
     if host != socket.gethostname():
         return False
     try:
-        return f"{psutil.Process(int(pid)).create_time():.2f}" != created
+        # Another one may have its number by now. A clock that was set moves the times a little.
+        return abs(psutil.Process(int(pid)).create_time() - float(created)) > CLOCK_STEP
     except psutil.NoSuchProcess:
         return True
 

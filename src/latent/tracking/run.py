@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ParamSpec
 
 import mlflow
-from mlflow.entities import Metric
+from mlflow.entities import Metric, RunTag
 from mlflow.entities import Run as Entity
 
 from latent.errors import InputError
@@ -104,14 +104,13 @@ class Run:
 
     def log_tags(self, tags: Mapping[str, Any]) -> None:
         """Log words that the run can be found by."""
-        client = mlflow.MlflowClient()
-        for name, value in tags.items():
-            client.set_tag(self.run_id, name, value)
+        words = [RunTag(name, str(value)) for name, value in tags.items()]
+        mlflow.MlflowClient().log_batch(self.run_id, tags=words)
 
     def _open(self) -> None:
         self.experiment_id = open_experiment(self.root, self.experiment)
 
-    def _lose(self, error: Exception) -> None:
+    def _lose(self, error: BaseException) -> None:
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         # A database adds the statement that failed, with all its values.
         self.lost = CREDENTIALS.sub("://", reason).split(" [SQL: ")[0]

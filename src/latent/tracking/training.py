@@ -1,5 +1,6 @@
 """The run of a training: begun, continued where the training was killed, or told from its outs."""
 
+import csv
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -8,7 +9,6 @@ from typing import Any
 
 import mlflow
 import numpy as np
-import pandas as pd
 from mlflow.data.code_dataset_source import CodeDatasetSource
 from mlflow.data.meta_dataset import MetaDataset
 
@@ -17,13 +17,15 @@ from latent.params import Tracking
 from latent.tracking.describe import run_description, run_name
 from latent.tracking.epochs import log_epochs
 from latent.tracking.models import register_model
-from latent.tracking.origin import PROCESS_TAG, is_gone, origin_tags
+from latent.tracking.origin import PROCESS_TAG, is_gone, origin_tags, this_process
 from latent.tracking.outs import Outs
 from latent.tracking.run import MODEL_TAG, Run, find_runs, model_digest
 
 TRAINING_TAG = "latent.training"
 RESUMED_TAG = "latent.resumed"
 REBUILT_TAG = "latent.rebuilt"
+REBUILT_NOTE = "Told again from the outs of the training: times are those of the telling."
+NOTE_TAG = "mlflow.note.content"
 DIGEST_LENGTH = 36  # characters that MLflow keeps of a data set's digest
 
 
@@ -50,7 +52,7 @@ def training_run(
         InputError: the store is out of reach, and that costs the stage its start.
     """
     run = Run(root, experiment, settings)
-    with run.started(partial(_begin, run, key, provenance, params), partial(end, run)):
+    with run.started(partial(_begin, run, key, provenance, params), mlflow.end_run):
         yield run
 
 
@@ -59,12 +61,11 @@ def log_result(run: Run, outs: Outs) -> None:
 
     The tag by which later stages find the run comes last.
     """
-    history = pd.read_csv(outs.history, float_precision="round_trip")
-    samples = np.load(outs.samples, allow_pickle=False)
-    rows = [{str(name): value for name, value in row.items()} for row in history.to_dict("records")]
-    log_epochs(run, rows, list(samples))
+    with outs.history.open(encoding="utf-8", newline="") as file:
+        rows = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+    log_epochs(run, rows, list(np.load(outs.samples, allow_pickle=False)))
     metrics = read_json(outs.metrics)
-    run.log_metrics({name: metrics[name] for name in metrics if name not in history})
+    run.log_metrics({name: metrics[name] for name in metrics if name not in rows[-1]})
     if metrics.get("posterior_collapsed"):
         run.log_tags({"warning": "the posterior has collapsed: z tells nothing of its image"})
     for path in (outs.history, outs.model / "summary.txt", outs.provenance):
@@ -74,23 +75,28 @@ def log_result(run: Run, outs: Outs) -> None:
 
 
 def rebuild(run: Run, outs: Outs) -> None:
-    """Tell a run that the store never had, or lost, from the outs of its training."""
+    """Tell a run that the store never had, or lost, from the outs of its training.
+
+    Of the commit, the machine and the time here and now, the training knows nothing: the run is
+    marked, and has none of the first two. A rebuilding that was killed is gone on with.
+    """
+    digest = model_digest(outs.model)
     provenance = read_json(outs.provenance)
-    _create(run, provenance)
-    # Of the commit, the machine and the time here and now, the training knows nothing.
+    begun = find_runs(run.experiment, REBUILT_TAG, digest)
+    if begun:
+        run.run_id = mlflow.start_run(run_id=begun[0].info.run_id).info.run_id
+    else:
+        _create(run, provenance)
+        description = run_description(run.experiment, provenance["data"]["source"])
+        run.log_tags({REBUILT_TAG: digest, NOTE_TAG: f"{description}\n\n{REBUILT_NOTE}"})
     client = mlflow.MlflowClient()
     for tag in client.get_run(run.run_id).data.tags:
         if tag.startswith("mlflow.source.git."):
             client.delete_tag(run.run_id, tag)
-    run.log_tags({REBUILT_TAG: "from the outs of the training; times are those of the rebuilding"})
+    run.log_tags({PROCESS_TAG: this_process()})
     _log_provenance(run, provenance, {})
     log_result(run, outs)
-    end(run, "FINISHED")
-
-
-def end(run: Run, status: str) -> None:
-    """End the run as FINISHED, FAILED or KILLED."""
-    mlflow.end_run(status)
+    mlflow.end_run()
 
 
 def _begin(run: Run, key: str, provenance: Mapping[str, Any], params: Mapping[str, Any]) -> None:

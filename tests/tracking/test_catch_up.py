@@ -1,0 +1,330 @@
+"""What later stages add to a model's run, and how a run that is missing comes back."""
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import mlflow
+import numpy as np
+import pytest
+from mlflow.entities import Run as Entity
+from tiny_store import (
+    EXPERIMENT,
+    FAIL,
+    METRICS,
+    PROVENANCE,
+    ROWS,
+    SAMPLES,
+    artifacts,
+    environment,
+    flat,
+    fresh_client,
+    make_empty_store,
+    make_root,
+    runs,
+    sample_images,
+    save_tiny_model,
+    series,
+    warnings_in,
+    write_attribute_vectors,
+    write_embeddings,
+    write_figure,
+    write_training,
+)
+
+from latent.params import TrainVAE
+from latent.tracking.catch_up import Stage, model_run
+from latent.tracking.epochs import log_epochs
+from latent.tracking.models import ALIAS
+from latent.tracking.origin import PROCESS_TAG
+from latent.tracking.outs import Outs
+from latent.tracking.run import MODEL_TAG, find_runs, model_digest
+from latent.tracking.training import REBUILT_TAG, log_result, training_run
+
+KEY = "0a" * 32
+
+
+@pytest.fixture(autouse=True)
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pytest.MonkeyPatch]:
+    with fresh_client(tmp_path_factory.mktemp("elsewhere")) as monkeypatch:
+        yield monkeypatch
+
+
+@pytest.fixture(scope="module")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_empty_store(tmp_path_factory.mktemp("store"))
+
+
+@pytest.fixture
+def root(tmp_path: Path, empty_store: Path) -> Path:
+    return make_root(tmp_path / "project", empty_store)
+
+
+@pytest.fixture(scope="module")
+def networks(tiny_architecture: TrainVAE, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_tiny_model(tmp_path_factory.mktemp("networks") / "model", tiny_architecture)
+
+
+@pytest.fixture
+def outs(tmp_path: Path, networks: Path) -> Outs:
+    """What a training leaves."""
+    return write_training(tmp_path, networks)
+
+
+def train(root: Path, outs: Outs, epochs: int = 2) -> str:
+    """Log a training whose first epochs were told as they ended; return its run's id."""
+    with training_run(root, outs.name, FAIL, KEY, PROVENANCE, {"download.seed": 1}) as run:
+        run.attempt(log_epochs, run, ROWS[:epochs], list(SAMPLES[:epochs]))
+        run.attempt(log_result, run, outs)
+    return run.run_id
+
+
+def catch_up(root: Path, outs: Outs, stage: Stage) -> Entity:
+    """Run a later stage that makes nothing new; return the only run that there is then."""
+    with model_run(root, outs, FAIL, stage):
+        pass
+    (entity,) = runs(outs.name)
+    return entity
+
+
+def assert_is_whole(entity: Entity, outs: Outs) -> None:
+    """Check what every run of a training has at its end."""
+    assert entity.info.status == "FINISHED"
+    assert entity.data.tags[MODEL_TAG] == model_digest(outs.model)
+    for name in ("train/loss", "test/loss"):
+        assert series(entity, name) == [(row["epoch"], row[name]) for row in ROWS]
+    assert [step for step, _ in sample_images(entity)] == [1, 2]
+    assert entity.data.metrics == METRICS
+    assert artifacts(entity, "model") == ["history.csv", "provenance.json", "summary.txt"]
+    for part in ("encoder", "decoder"):
+        version = mlflow.MlflowClient().get_model_version_by_alias(f"{outs.name}_{part}", ALIAS)
+        assert version.run_id == entity.info.run_id
+
+
+@pytest.mark.parametrize("epochs", [2, 1, 0])
+def test_a_result_is_logged_with_the_epochs_that_are_not_known(
+    root: Path, outs: Outs, epochs: int
+) -> None:
+    outs.history.rename(outs.history.with_name("history.csv"))
+    outs = Outs(**{**vars(outs), "history": outs.history.with_name("history.csv")})
+    run_id = train(root, outs, epochs)
+    (entity,) = runs()
+    assert entity.info.run_id == run_id
+    assert_is_whole(entity, outs)
+    assert "warning" not in entity.data.tags
+
+
+def test_a_collapsed_posterior_is_told_in_the_run(root: Path, outs: Outs) -> None:
+    outs.metrics.write_text(json.dumps({**METRICS, "posterior_collapsed": 1}), encoding="utf-8")
+    train(root, outs)
+    (entity,) = runs()
+    assert "collapsed" in entity.data.tags["warning"]
+
+
+def test_a_later_stage_finds_the_run_by_the_models_content(
+    root: Path, outs: Outs, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    run_id = train(root, outs)
+    # What counts is the content: DVC may have taken the folder from its cache.
+    shutil.copytree(outs.model, tmp_path / "from the cache")
+    same = Outs(**{**vars(outs), "model": tmp_path / "from the cache"})
+    with model_run(root, same, FAIL, "embed"):
+        write_embeddings(same, **{"embedding/std": 0.9})
+    (entity,) = runs()
+    assert entity.info.run_id == run_id
+    assert entity.info.status == "FINISHED"
+    assert entity.data.metrics == {**METRICS, "embedding/std": 0.9}
+    assert REBUILT_TAG not in entity.data.tags
+    assert warnings_in(caplog) == []
+
+
+def test_of_the_runs_of_one_model_the_newest_is_the_one(
+    root: Path, outs: Outs, tmp_path: Path
+) -> None:
+    train(root, outs)
+    newest = train(root, outs)
+    other = write_training(tmp_path / "other", outs.model)
+    (other.model / "decoder.keras").write_bytes((outs.model / "encoder.keras").read_bytes())
+    third = train(root, other)
+    assert [run.info.run_id for run in runs()][:2] == [third, newest]
+    with model_run(root, outs, FAIL, "embed"):
+        write_embeddings(outs, **{"embedding/std": 0.9})
+    having = [entity for entity in runs() if "embedding/std" in entity.data.metrics]
+    assert [entity.info.run_id for entity in having] == [newest]
+    assert find_runs(EXPERIMENT, MODEL_TAG, "no digest") == []
+    assert find_runs("vae_fashion", MODEL_TAG, model_digest(outs.model)) == []
+
+
+def test_a_missing_run_is_rebuilt_from_the_outs(
+    root: Path, outs: Outs, caplog: pytest.LogCaptureFixture
+) -> None:
+    outs.history.rename(outs.history.with_name("history.csv"))
+    outs = Outs(**{**vars(outs), "history": outs.history.with_name("history.csv")})
+    entity = catch_up(root, outs, "embed")
+    assert_is_whole(entity, outs)
+    assert entity.info.run_name == "sample, 2-D, 2 epochs"
+    assert entity.data.params == flat(PROVENANCE)
+    tags = entity.data.tags
+    assert tags["data.digest"] == PROVENANCE["data"]["digest"]
+    assert tags["package.keras"] == "3.15"
+    (dataset,) = entity.inputs.dataset_inputs
+    assert dataset.dataset.name == "fashion"
+    # It says what it is, and not what it cannot know.
+    assert REBUILT_TAG in tags
+    assert not [name for name in tags if name.startswith(("machine.", "git."))]
+    assert "mlflow.source.git.commit" not in tags
+    (warning,) = warnings_in(caplog)
+    assert str(outs.model) in warning
+    # The next stage finds it.
+    write_embeddings(outs, **{"embedding/std": 0.9})
+    assert catch_up(root, outs, "figures").info.run_id == entity.info.run_id
+    assert len(warnings_in(caplog)) == 1
+
+
+# MLflow asks git about the folder of the program that is running.
+REBUILD = """
+import sys
+from pathlib import Path
+from tiny_store import FAIL, outs_in
+from latent.tracking.catch_up import model_run
+with model_run(Path(sys.argv[1]), outs_in(Path(sys.argv[2])), FAIL, "embed"):
+    pass
+"""
+
+
+def test_a_run_that_is_rebuilt_tells_no_commit(root: Path, outs: Outs, tmp_path: Path) -> None:
+    program = tmp_path / "repository" / "rebuild.py"
+    program.parent.mkdir()
+    program.write_text(REBUILD, encoding="utf-8")
+    identity = ["-c", "user.name=Test", "-c", "user.email=test@localhost"]
+    for command in (["init", "-q"], ["add", "-A"], [*identity, "commit", "-qm", "Begin"]):
+        subprocess.run(["git", *command], cwd=program.parent, check=True)
+    done = subprocess.run(
+        [sys.executable, str(program), str(root), str(tmp_path)],
+        cwd=program.parent,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    mlflow.set_tracking_uri(f"sqlite:///{root / 'mlflow.db'}")
+    (entity,) = runs()
+    assert entity.info.status == "FINISHED"
+    assert entity.data.tags[MODEL_TAG] == model_digest(outs.model)
+    assert not [name for name in entity.data.tags if "git" in name]
+
+
+def test_a_run_that_somebody_deleted_is_rebuilt(root: Path, outs: Outs) -> None:
+    deleted = train(root, outs)
+    mlflow.delete_run(deleted)
+    assert catch_up(root, outs, "embed").info.run_id != deleted
+
+
+def test_runs_that_are_rebuilt_together_land_where_they_belong(
+    root: Path, outs: Outs, networks: Path, tmp_path: Path
+) -> None:
+    other = write_training(tmp_path / "other", networks, "vae_fashion")
+    with ExitStack() as stack:
+        for each in (outs, other):
+            stack.enter_context(model_run(root, each, FAIL, "report"))
+        outs.report.write_text("<p>of both</p>", encoding="utf-8")
+    for name in (outs.name, other.name):
+        (entity,) = runs(name)
+        assert entity.info.status == "FINISHED"
+        for part in ("encoder", "decoder"):
+            version = mlflow.MlflowClient().get_model_version_by_alias(f"{name}_{part}", ALIAS)
+            assert version.run_id == entity.info.run_id
+
+
+def test_a_stage_adds_what_the_run_lacks_of_those_before(root: Path, outs: Outs) -> None:
+    train(root, outs)
+    # DVC took them from its cache, so their stages did not run.
+    write_embeddings(outs, **{"embedding/std": 0.9})
+    write_attribute_vectors(outs, **{"auc/Smiling": 0.8})
+    write_figure(outs)
+    outs.report.write_text("<p>later</p>", encoding="utf-8")
+    entity = catch_up(root, outs, "embed")
+    assert "embedding/std" in entity.data.metrics
+    assert "auc/Smiling" not in entity.data.metrics
+    entity = catch_up(root, outs, "figures")
+    assert entity.data.metrics == {**METRICS, "embedding/std": 0.9, "auc/Smiling": 0.8}
+    assert artifacts(entity, "attributes") == ["attribute_vectors.csv"]
+    assert artifacts(entity, "figures") == ["3-08_generated.png"]
+    assert artifacts(entity, "previews") == ["3-08_generated.png"]
+    assert "3-08_generated.png" in entity.data.tags["mlflow.note.content"]
+    assert artifacts(entity, "report") == []
+    entity = catch_up(root, outs, "report")
+    assert artifacts(entity, "report") == ["index.html"]
+
+
+def test_what_is_unchanged_is_not_logged_twice(
+    root: Path, outs: Outs, client: pytest.MonkeyPatch
+) -> None:
+    train(root, outs)
+    write_embeddings(outs, **{"embedding/std": 0.9})
+    write_figure(outs)
+    catch_up(root, outs, "figures")
+    said: list[str] = []
+    with client.context() as patch:
+        for call in ("log_batch", "log_artifact", "log_artifacts", "log_image", "set_tag"):
+            patch.setattr(
+                mlflow.MlflowClient, call, lambda *args, call=call, **options: said.append(call)
+            )
+        entity = catch_up(root, outs, "figures")
+    assert said == []
+    assert series(entity, "embedding/std") == [(0, 0.9)]
+
+
+def test_what_changed_is_logged_again(root: Path, outs: Outs) -> None:
+    train(root, outs)
+    write_embeddings(outs, **{"embedding/std": 0.9})
+    write_figure(outs)
+    catch_up(root, outs, "figures")
+    time.sleep(0.002)  # points of a metric are told apart by the millisecond
+    write_embeddings(outs, **{"embedding/std": 0.8})
+    write_figure(outs, colour="blue")
+    write_figure(outs, "3-09_grid.png")
+    entity = catch_up(root, outs, "figures")
+    assert series(entity, "embedding/std") == [(0, 0.9), (0, 0.8)]
+    assert entity.data.metrics["embedding/std"] == 0.8
+    assert artifacts(entity, "figures") == ["3-08_generated.png", "3-09_grid.png"]
+    picture = mlflow.artifacts.load_image(f"runs:/{entity.info.run_id}/figures/3-08_generated.png")
+    assert tuple(np.asarray(picture.convert("RGB"))[0, 0]) == (0, 0, 255)
+
+
+def test_a_stage_that_fails_adds_nothing(root: Path, outs: Outs) -> None:
+    train(root, outs)
+    with pytest.raises(ZeroDivisionError), model_run(root, outs, FAIL, "embed"):
+        write_embeddings(outs, **{"embedding/std": 0.9})
+        raise ZeroDivisionError
+    (entity,) = runs()
+    assert entity.data.metrics == METRICS
+    assert entity.info.status == "FINISHED"
+
+
+def test_outs_that_cannot_be_read_cost_the_tracking_only(
+    root: Path, outs: Outs, caplog: pytest.LogCaptureFixture
+) -> None:
+    outs.provenance.write_text("{", encoding="utf-8")
+    done = []
+    with model_run(root, outs, FAIL, "embed"):
+        done.append("result")
+    assert done == ["result"]
+    assert any(str(outs.provenance) in warning for warning in warnings_in(caplog))
+
+
+def test_a_rebuilding_that_stopped_half_way_leaves_no_run_that_seems_to_run(
+    root: Path, outs: Outs
+) -> None:
+    outs.metrics.unlink()  # which it comes to late
+    with model_run(root, outs, FAIL, "embed"):
+        pass
+    (entity,) = runs()
+    # Or else it says who it is of, so that the next training can mark it as killed.
+    assert entity.info.status != "RUNNING" or PROCESS_TAG in entity.data.tags

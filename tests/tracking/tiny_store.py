@@ -1,0 +1,315 @@
+"""Real MLflow stores with next to nothing in them, and servers that fail in every way."""
+
+import json
+import logging
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import keras
+import mlflow
+import numpy as np
+import pandas as pd
+import pytest
+from mlflow.entities import Run as Entity
+from PIL import Image
+
+from latent.models.networks import build_decoder, build_encoder
+from latent.models.storage import save_model
+from latent.params import Tracking, TrainVAE
+from latent.tracking.outs import Outs
+
+SOURCE = Path(__file__).parents[2] / "src"
+EXPERIMENT = "ae_fashion"
+SHAPE = (8, 8, 1)
+# Nothing here takes long, but a machine may be busy.
+FAIL = Tracking(on_error="fail", patience=120)
+WARN = Tracking(on_error="warn", patience=120)
+IMPATIENT = Tracking(on_error="warn", patience=2)
+# What a bounded wait may take longer than it says, on a busy machine.
+GRACE = 10
+
+PROVENANCE: dict[str, Any] = {
+    "data": {
+        "name": "fashion",
+        "source": "sample",
+        "digest": "0123456789abcdef" * 4,
+        "images": {"train": 8, "test": 4},
+        "shape": list(SHAPE),
+    },
+    "parameters": {"train_ae.fashion.latent_dim": 2, "train_ae.fashion.epochs": 2},
+    "packages": {"python": "3.11", "keras": "3.15"},
+}
+ROWS = [
+    {"epoch": 1, "train/loss": 0.1 + 0.2, "test/loss": 0.5},
+    {"epoch": 2, "train/loss": 1e-7, "test/loss": 0.25},
+]
+SAMPLES = np.arange(2 * 3 * 64, dtype=np.uint8).reshape(2, 3, *SHAPE)
+METRICS = {"train/loss": 1e-7, "test/loss": 0.25, "beta": 2.048, "parameters/encoder": 96770}
+
+
+@contextmanager
+def fresh_client(elsewhere: Path) -> Iterator[pytest.MonkeyPatch]:
+    """MLflow's client as a new process has it, for MLflow keeps its state in globals."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for name in ("MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_ID", "DVC_EXP_NAME"):
+            monkeypatch.delenv(name, raising=False)
+        # Where MLflow would put what it is given no place for.
+        monkeypatch.chdir(elsewhere)
+        yield monkeypatch
+        mlflow.end_run()
+        mlflow.set_tracking_uri(None)
+
+
+def make_empty_store(folder: Path) -> Path:
+    """Make a database without a run, to be copied: MLflow takes seconds to make one."""
+    path = folder / "mlflow.db"
+    mlflow.MlflowClient(f"sqlite:///{path}").search_experiments()
+    return path
+
+
+def make_root(folder: Path, empty_store: Path) -> Path:
+    """Make a project's folder, with a store that nothing has been logged to."""
+    folder.mkdir(exist_ok=True)
+    shutil.copy(empty_store, folder / "mlflow.db")
+    return folder
+
+
+def save_tiny_model(folder: Path, architecture: TrainVAE, seed: int = 1) -> Path:
+    """Save an encoder and a decoder in `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    keras.utils.set_random_seed(seed)
+    save_model(build_encoder(architecture, SHAPE), folder / "encoder.keras")
+    save_model(build_decoder(architecture, SHAPE), folder / "decoder.keras")
+    return folder
+
+
+def outs_in(folder: Path, name: str = EXPERIMENT) -> Outs:
+    """Return places for the outs of a model."""
+    return Outs(
+        name=name,
+        model=folder / "models" / name,
+        history=folder / f"{name}_history.csv",
+        metrics=folder / f"{name}.json",
+        embeddings=folder / "embeddings" / name,
+        embedding_metrics=folder / f"{name}_embeddings.json",
+        attributes=folder / "attributes",
+        attribute_metrics=folder / f"{name}_attributes.json",
+        figures=folder / "figures" / name,
+        report=folder / "index.html",
+    )
+
+
+def write_training(folder: Path, model: Path, name: str = EXPERIMENT) -> Outs:
+    """Write what a training leaves; its networks are those in the folder `model`."""
+    outs = outs_in(folder, name)
+    shutil.copytree(model, outs.model)
+    (outs.model / "summary.txt").write_text("a table", encoding="utf-8")
+    np.save(outs.samples, SAMPLES)
+    outs.provenance.write_text(json.dumps(PROVENANCE), encoding="utf-8")
+    pd.DataFrame(ROWS).to_csv(outs.history, index=False)
+    outs.metrics.write_text(json.dumps(METRICS), encoding="utf-8")
+    return outs
+
+
+def write_embeddings(outs: Outs, **metrics: float) -> None:
+    """Write what the stage embed leaves for MLflow."""
+    outs.embedding_metrics.write_text(json.dumps(metrics), encoding="utf-8")
+
+
+def write_attribute_vectors(outs: Outs, **metrics: float) -> None:
+    """Write what the stage attribute_vectors leaves for MLflow."""
+    outs.attributes.mkdir(exist_ok=True)
+    (outs.attributes / "attribute_vectors.csv").write_text(f"{metrics}", encoding="utf-8")
+    outs.attribute_metrics.write_text(json.dumps(metrics), encoding="utf-8")
+
+
+def write_figure(outs: Outs, name: str = "3-08_generated.png", colour: str = "red") -> None:
+    """Draw a figure."""
+    outs.figures.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (1200, 600), colour).save(outs.figures / name)
+
+
+def runs(experiment: str = EXPERIMENT) -> list[Entity]:
+    """Return the experiment's runs, newest first, of the store that was spoken to last."""
+    found: list[Entity] = mlflow.search_runs(
+        experiment_names=[experiment],
+        order_by=["attributes.start_time DESC"],
+        output_format="list",
+    )
+    return found
+
+
+def series(run: Entity, name: str) -> list[tuple[int, float]]:
+    """Return all that was logged of a metric, as steps and values."""
+    history = mlflow.MlflowClient().get_metric_history(run.info.run_id, name)
+    return [(point.step, point.value) for point in history]
+
+
+def artifacts(run: Entity, folder: str) -> list[str]:
+    """Return the names of the run's artifacts in a folder."""
+    found = mlflow.MlflowClient().list_artifacts(run.info.run_id, folder)
+    return sorted(file.path.removeprefix(f"{folder}/") for file in found)
+
+
+def sample_images(run: Entity) -> list[tuple[int, str]]:
+    """Return the epochs whose samples the run has, and the names of their images."""
+    found = [
+        re.search(r"samples\W+step\W+(\d+)\W.*\.png$", name) for name in artifacts(run, "images")
+    ]
+    return sorted((int(match[1]), match.string) for match in found if match)
+
+
+def warnings_in(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return what the project warned of."""
+    return [
+        record.getMessage()
+        for record in caplog.records
+        if record.levelno >= logging.WARNING and record.name.startswith("latent")
+    ]
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """Return the environment of a process of the project."""
+    own = ("MLFLOW_", "DVC_")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(own)}
+    path = f"{SOURCE}{os.pathsep}{Path(__file__).parent}"
+    return {**inherited, "PYTHONPATH": path, **changes}
+
+
+def start(code: str, *words: object, cwd: Path, **changes: str) -> subprocess.Popen[str]:
+    """Start a process of the project that does what `code` says."""
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, words)],
+        cwd=cwd,
+        env=environment(**changes),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody listens at."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+    return port
+
+
+@contextmanager
+def mlflow_server(folder: Path, empty_store: Path) -> Iterator[int]:
+    """Run MLflow's own server, and yield its port."""
+    root = make_root(folder, empty_store)
+    port = free_port()
+    command = [
+        *(sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port)),
+        *("--workers", "1", "--backend-store-uri", f"sqlite:///{root / 'mlflow.db'}"),
+        *("--artifacts-destination", str(root / "mlartifacts")),
+    ]
+    process = subprocess.Popen(
+        command,
+        cwd=root,
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        deadline = time.monotonic() + 120
+        while not _answers(port):
+            assert process.poll() is None, "the server ended"
+            assert time.monotonic() < deadline, "the server does not start"
+            time.sleep(0.2)
+        yield port
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _answers(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
+
+
+class Gate:
+    """Stands before a server, and lets through what it hears as `mode` says.
+
+    Modes: "open"; "slow", which takes a second for what comes at a time; "silent", which says
+    nothing; "cut", which hangs up; "broken", which answers 500.
+    """
+
+    def __init__(self, server: int, mode: str) -> None:
+        self.server = server
+        self.mode = mode
+        self.heard = 0
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._open = [self._listener]
+        self.port: int = self._listener.getsockname()[1]
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def close(self) -> None:
+        """Hang up on all, so that nobody in this process waits for an answer any longer."""
+        self.mode = "cut"
+        for connection in list(self._open):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+            connection.close()
+
+    def _listen(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                self._open.append(client)
+                threading.Thread(target=self._serve, args=[client], daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        answer = b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 6\r\n\r\nbroken"
+        server: socket.socket | None = None
+        with suppress(OSError), client:
+            while content := client.recv(1 << 16):
+                self.heard += 1
+                if self.mode == "cut":
+                    break
+                if self.mode == "silent":
+                    continue
+                if self.mode == "broken":
+                    client.sendall(answer)
+                    continue
+                if self.mode == "slow":
+                    time.sleep(1)
+                if server is None:
+                    server = socket.create_connection(("127.0.0.1", self.server))
+                    self._open.append(server)
+                    answers = threading.Thread(target=_copy, args=[server, client], daemon=True)
+                    answers.start()
+                server.sendall(content)
+        if server is not None:
+            server.close()
+
+
+def _copy(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError), target:
+        while content := source.recv(1 << 16):
+            target.sendall(content)
+
+
+def flat(provenance: Mapping[str, Any]) -> dict[str, str]:
+    """Return the parameters as MLflow tells them."""
+    return {name: str(value) for name, value in provenance["parameters"].items()}

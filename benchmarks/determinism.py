@@ -5,6 +5,7 @@ measurement is a process of its own, as the setting holds for a process.
 """
 
 import argparse
+import os
 import subprocess
 import sys
 import time
@@ -50,7 +51,9 @@ def measure(deterministic: bool) -> float:
 def in_a_process(kind: str) -> float:
     """Return what `measure` says in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.determinism", "--only", kind]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    # What `latent.models` has set for this process would keep it from a quiet start in another.
+    settings = {name: value for name, value in os.environ.items() if not name.startswith("TF_")}
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=settings)
     return float(done.stdout)
 
 

@@ -9,6 +9,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 .PHONY: repro test verify setup lint ui lock clean
 
 repro: $(READY)  ## run what is out of date of the pipeline
+	python -m stages.mend
 	dvc repro
 
 test: $(READY)  ## run the tests

@@ -38,15 +38,17 @@ class Outcome:
     Attributes:
         seconds: from the start of `dvc repro` to the kill.
         stage: the stage that ran; "" before the first one.
+        mended: whether the kill left half a dvc.lock, which was removed.
         ended_well: whether the second `dvc repro` returned 0.
         differing: outs that differ from those of a run never killed.
         left_over: files that such a run does not leave.
-        running: runs that MLflow shows as running, or that are more than one per model.
+        runs: experiments in which a run has not ended, or none has ended well.
         said: what the second `dvc repro` printed, where it failed.
     """
 
     seconds: float
     stage: str
+    mended: bool
     ended_well: bool
     differing: list[str]
     left_over: list[str]
@@ -70,11 +72,14 @@ def kill_once(folder: Path, seconds: float, reference: Project) -> Outcome:
     printed, _ = process.communicate()
     seconds = time.monotonic() - begun
     stages = [line for line in printed.splitlines() if line.startswith("Running stage")]
+    # The two commands of `make repro`.
+    mended = project.run("python", "-m", "stages.mend").stderr
     done = project.run("dvc", "repro")
     well = done.returncode == 0
     return Outcome(
         seconds=round(seconds, 2),
         stage=stages[-1].split("'")[1] if stages else "",
+        mended=bool(mended),
         ended_well=well,
         differing=differing_outs(reference, project) if well else [],
         left_over=sorted(results(project) - results(reference)) if well else [],
@@ -137,6 +142,7 @@ def write(outcomes: list[Outcome], seed: int) -> None:
         "command": f"python -m benchmarks.kill --kills {len(outcomes)} --seed {seed}",
         "cores": len(os.sched_getaffinity(0)),
         "kills": len(outcomes),
+        "mended": sum(outcome.mended for outcome in outcomes),
         "ended_well": sum(outcome.ended_well for outcome in outcomes),
         "same_lock": sum(outcome.ended_well and not outcome.differing for outcome in outcomes),
         "nothing_left_over": sum(outcome.good for outcome in outcomes),

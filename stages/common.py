@@ -2,12 +2,14 @@
 
 import logging
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from latent.errors import InputError
+from latent.files import whole_file
 from latent.locks import alone
 from latent.params import Params, load_params
 from latent.tracking.outs import Outs
@@ -15,6 +17,10 @@ from latent.tracking.outs import Outs
 # Under `dvc exp run --temp` the working folder is a copy of the tree; what belongs to the project
 # and not to the copy (MLflow's store, a relative path of the user's) counts from the original.
 ROOT = Path(os.environ.get("DVC_ROOT", ".")).resolve()
+
+CACHE = Path(".cache")
+# DVC writes the one in place after each stage; the other is as it was before, for `stages.mend`.
+LOCK, KEPT_LOCK = Path("dvc.lock"), CACHE / "dvc.lock"
 
 
 def read_params() -> Params:
@@ -56,7 +62,8 @@ def run(stage: Callable[..., None]) -> None:
     logging.getLogger("latent").setLevel(logging.INFO)
     words = [Path(sys.argv[0]).stem, *sys.argv[1:]]
     try:
-        with alone(Path(".cache/locks"), " ".join(words)):
+        with alone(CACHE / "locks", " ".join(words)):
+            _keep_lock()
             stage(*sys.argv[1:])
     except InputError as error:
         sys.exit(f"ERROR: {error}")
@@ -67,3 +74,11 @@ def run(stage: Callable[..., None]) -> None:
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted: run `dvc repro` again to go on\n")
         sys.exit(130)
+
+
+def _keep_lock() -> None:
+    if LOCK.exists():
+        with whole_file(KEPT_LOCK) as path:
+            shutil.copyfile(LOCK, path)
+    else:
+        KEPT_LOCK.unlink(missing_ok=True)

@@ -213,3 +213,30 @@ def test_broken_numbers_end_a_training_before_anything_is_kept(copied: Project) 
     assert not (copied.folder / "models/vae_faces").exists()
     assert list((copied.folder / ".cache/training").glob("*/epoch-*")) == []
     assert runs_of(copied, "vae_faces")[0].info.status == "FAILED"
+
+
+@pytest.mark.parametrize("length", [0, 12, 8192, -1])
+def test_half_a_lock_file_is_put_back(copied: Project, length: int) -> None:
+    path = copied.folder / "dvc.lock"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:length])
+    mended = copied.run("python", "-m", "stages.mend")
+    assert "dvc.lock was half-written" in mended.stderr
+    done = copied.run("dvc", "repro")
+    assert done.returncode == 0, done.stderr
+    ran = [line for line in done.stdout.splitlines() if line.startswith("Running stage")]
+    assert ran in ([], ["Running stage 'report':"])  # DVC may have that one in its cache
+    assert path.read_bytes() == whole
+
+
+def test_half_of_the_first_lock_file_is_removed(fresh: Project) -> None:
+    (fresh.folder / "dvc.lock").write_text("schema: '2.")
+    assert "half-written" in fresh.run("python", "-m", "stages.mend").stderr
+    assert not (fresh.folder / "dvc.lock").exists()
+
+
+def test_a_whole_lock_file_is_left_alone(copied: Project) -> None:
+    whole = (copied.folder / "dvc.lock").read_bytes()
+    mended = copied.run("python", "-m", "stages.mend")
+    assert (mended.returncode, mended.stdout, mended.stderr) == (0, "", "")
+    assert (copied.folder / "dvc.lock").read_bytes() == whole

@@ -1,0 +1,6 @@
+"""What is measured, against what: see README.md. Each is run as `python -m benchmarks.NAME`."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "src"))

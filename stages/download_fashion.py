@@ -1,4 +1,4 @@
-"""Fetches or draws the garments."""
+"""Fetches, draws or packs the garments."""
 
 from pathlib import Path
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from latent.preprocess.faces import preprocess_faces
+from latent.preprocess.faces.preprocess import preprocess_faces
 from stages.common import read_params, run
 
 
@@ -13,7 +13,6 @@ def main() -> None:
         Path("data/raw/faces/celeba.zip"),
         params.download.faces,
         params.preprocess.faces,
-        params.runtime.threads,
         Path("data/processed/faces"),
     )
 

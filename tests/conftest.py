@@ -1,6 +1,9 @@
 """What tests of several packages start from."""
 
+import signal
+from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
@@ -20,3 +23,17 @@ def tiny_architecture(params: Params) -> TrainVAE:
     """An architecture, and a training of it, that take no time."""
     changes = {"filters": [4, 8], "latent_dim": 2, "batch_size": 8, "epochs": 2}
     return params.train_vae.fashion.model_copy(update=changes)
+
+
+@pytest.fixture
+def patience() -> Iterator[None]:
+    """End a test that waits for ever, as for a pipe that nobody writes to."""
+
+    def give_up(number: int, frame: FrameType | None) -> None:
+        pytest.fail("it hangs")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(60)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)

@@ -110,6 +110,8 @@ def test_select_gives_the_values_of_sections_under_dotted_keys(params: Params) -
     assert params.select("runtime", "preprocess.faces") == {
         "runtime.threads": 2,
         "preprocess.faces.image_size": 32,
+        "preprocess.faces.fit": "stretch",
+        "preprocess.faces.max_bad_fraction": 0.01,
     }
     chosen = params.select("download.faces")
     assert chosen["download.faces.sample.images"] == 10_000
@@ -144,10 +146,16 @@ BAD_VALUES = [
     ("runtime.threads", None, "valid integer"),
     ("tracking.on_error", "ignore", "'warn' or 'fail'"),
     ("tracking.on_error", True, "'warn' or 'fail'"),
-    ("download.fashion.source", "mnist", "'sample' or 'fashion_mnist'"),
+    ("download.fashion.source", "mnist", "'sample', 'fashion_mnist' or 'folder'"),
     ("download.fashion.location", None, "valid string"),
     ("download.fashion.location", "", "at least 1 character"),
     ("download.fashion.sample.train_images", -5, "greater than or equal to 1"),
+    ("download.faces.source", "url", "'sample', 'kaggle', 'archive' or 'folder'"),
+    ("download.faces.dataset", 7, "valid string"),
+    ("download.faces.folder.location", "", "at least 1 character"),
+    ("download.faces.folder.test_fraction", 0, "greater than 0"),
+    ("download.faces.folder.test_fraction", 1.0, "less than 1"),
+    ("download.faces.folder.seed", -1, "greater than or equal to 0"),
     ("download.faces.sample.images", 9, "greater than or equal to 10"),
     ("download.faces.sample.images", 1_000_000, "less than or equal to 999999"),
     ("download.faces.sample.seed", -1, "greater than or equal to 0"),
@@ -219,6 +227,12 @@ def test_block_needs_one_convolution(tmp_path: Path, block: list[str]) -> None:
     message = refusal(edited(tmp_path, "train_vae.faces.block", block))
     assert "train_vae.faces" in message
     assert f"block must name conv exactly once, not {block}" in message
+
+
+@pytest.mark.parametrize("name", ["", "celeba", "a/b/c", "../../b", "a/b/1/2", "a b/c", "ä/b"])
+def test_a_data_set_of_kaggle_has_an_owner_and_a_name(tmp_path: Path, name: str) -> None:
+    message = refusal(edited(tmp_path, "download.faces.dataset", name))
+    assert f"download.faces.dataset: {name!r} must be owner/name or owner/name/version" in message
 
 
 def test_archive_needs_a_location(tmp_path: Path) -> None:

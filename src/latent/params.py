@@ -1,10 +1,19 @@
 """params.yaml as a typed model: read once, checked before any work starts."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -59,11 +68,22 @@ class FashionSample(Section):
     seed: Seed
 
 
+class FashionFolder(Section):
+    """Garments of the user's own."""
+
+    location: Name
+    size: Annotated[int, Field(ge=1, le=512)]
+    test_fraction: Annotated[float, Field(gt=0, lt=1)]
+    max_bad_fraction: Annotated[float, Field(ge=0, le=1)]
+    seed: Seed
+
+
 class DownloadFashion(Section):
     """Where the garments come from."""
 
-    source: Literal["sample", "fashion_mnist"]
+    source: Literal["sample", "fashion_mnist", "folder"]
     location: Name
+    folder: FashionFolder
     sample: FashionSample
 
 
@@ -74,18 +94,36 @@ class FacesSample(Section):
     seed: Seed
 
 
+class FacesFolder(Section):
+    """Faces of the user's own."""
+
+    location: Name
+    test_fraction: Annotated[float, Field(gt=0, lt=1)]
+    seed: Seed
+
+
 class DownloadFaces(Section):
     """Where the faces come from."""
 
-    source: Literal["sample", "archive"]
+    source: Literal["sample", "kaggle", "archive", "folder"]
+    dataset: str
     location: Name | None
+    folder: FacesFolder
     sample: FacesSample
+
+    @field_validator("dataset")
+    @classmethod
+    def dataset_is_one_of_kaggle(cls, dataset: str) -> str:
+        """Raise ValueError where it can be no data set's name."""
+        if not re.fullmatch(r"[\w-]+/[\w-]+(/\d+)?", dataset, re.ASCII):
+            raise ValueError(f"{dataset!r} must be owner/name or owner/name/version, as in Kaggle")
+        return dataset
 
     @model_validator(mode="after")
     def archive_has_a_location(self) -> Self:
         """Raise ValueError where an archive is asked for and none is named."""
         if self.source == "archive" and self.location is None:
-            raise ValueError("source archive needs location, the path of a zip file")
+            raise ValueError("source archive needs location, the path of a zip file or a folder")
         return self
 
 
@@ -99,6 +137,8 @@ class PreprocessFaces(Section):
     """How faces become arrays."""
 
     image_size: Annotated[int, Field(ge=8, le=512)]
+    fit: Literal["stretch", "crop", "pad"]
+    max_bad_fraction: Annotated[float, Field(ge=0, le=1)]
 
 
 class Architecture(Section):

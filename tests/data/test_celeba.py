@@ -7,7 +7,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 import pandas as pd
 import pytest
 
-from latent.data.celeba import open_archive, read_layout
+from latent.data.celeba.layout import open_archive, read_layout
 from latent.errors import InputError
 
 IMAGES = "img_align_celeba/img_align_celeba"
@@ -107,85 +107,113 @@ def test_images_of_the_same_name_are_refused(tmp_path: Path) -> None:
 
 def test_archive_without_images_is_refused(tmp_path: Path) -> None:
     nothing = {name: None for name in SMALL if name.endswith(".jpg")}
-    assert refuse(pack(tmp_path / "faces.zip", {**nothing})) == "holds no .jpg file"
+    message = refuse(pack(tmp_path / "faces.zip", {**nothing}))
+    assert message == "holds no image (.jpg, .jpeg, .png, .webp, .bmp)"
+
+
+def test_a_folder_named_like_an_image_is_none(tmp_path: Path) -> None:
+    layout = layout_of(pack(tmp_path / "faces.zip", {f"{IMAGES}/000004.jpg/": ""}))
+    assert len(layout) == 3
+
+
+@pytest.mark.parametrize("name", ["/000004.jpg", "../000004.jpg", "a/../../b.jpg", "C:\\4.jpg"])
+def test_image_that_leads_out_of_the_archive_is_refused(tmp_path: Path, name: str) -> None:
+    message = refuse(pack(tmp_path / "faces.zip", {name: "an image"}))
+    assert message.endswith(": leads out of the archive")
+
+
+def test_member_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    path = pack(tmp_path / "faces.zip")
+    with ZipFile(path, "a") as archive, pytest.warns(UserWarning):
+        archive.writestr(f"{IMAGES}/000001.jpg", "another")
+    assert refuse(path) == f"holds {IMAGES}/000001.jpg 2 times"
+
+
+def test_missing_partition_is_refused(tmp_path: Path) -> None:
+    message = refuse(pack(tmp_path / "faces.zip", {PARTITION: None}))
+    assert message == f"holds no {PARTITION}"
+
+
+def test_without_a_table_there_are_no_attributes(tmp_path: Path) -> None:
+    layout = layout_of(pack(tmp_path / "faces.zip", {ATTRIBUTES: None}))
+    assert list(layout) == ["image_id", "member", "partition"]
+    assert layout["partition"].tolist() == ["validation", "test", "train"]
 
 
 @pytest.mark.parametrize("name", [ATTRIBUTES, PARTITION])
-def test_missing_table_is_refused(tmp_path: Path, name: str) -> None:
-    assert refuse(pack(tmp_path / "faces.zip", {name: None})) == f"holds no {name}"
+def test_two_tables_of_the_same_are_refused(tmp_path: Path, name: str) -> None:
+    message = refuse(pack(tmp_path / "faces.zip", {f"older/{name}": SMALL[name]}))
+    assert message == f"holds both {name} and older/{name}; there must be one"
+
+
+# Images of folders
+
+
+def test_images_are_known_by_their_paths_below_the_folder_of_images(tmp_path: Path) -> None:
+    names = ["a/1.jpg", "b/1.PNG", "c.webp", "img_align_celeba/d.bmp"]
+    with ZipFile(tmp_path / "faces.zip", "w") as archive:
+        for name in names:
+            archive.writestr(f"{IMAGES}/{name}", name)
+        rows = [f"{name},{number % 3}" for number, name in enumerate(names)]
+        archive.writestr(PARTITION, "\n".join(["image_id,partition", *rows]))
+    layout = layout_of(tmp_path / "faces.zip")
+    assert layout["image_id"].tolist() == names
+    assert layout["member"].tolist() == [f"{IMAGES}/{name}" for name in names]
+    assert layout["partition"].tolist() == ["train", "validation", "test", "train"]
+
+
+@pytest.mark.parametrize("folder", ["", "photos/", "photos/of/2023/", "img_align_celeba/"])
+def test_elsewhere_images_are_known_by_their_file_names(tmp_path: Path, folder: str) -> None:
+    changes = {name: None for name in SMALL if name.endswith(".jpg")}
+    images = {f"{folder}00000{number}.jpg": "an image" for number in (1, 2, 3)}
+    layout = layout_of(pack(tmp_path / "faces.zip", {**changes, **images}))
+    assert layout["image_id"].tolist() == ["000001.jpg", "000002.jpg", "000003.jpg"]
+
+
+# The original release
+
+RELEASE = {
+    "list_attr_celeba.txt": (
+        "3\nYoung Bald Smiling \n000002.jpg -1  1 -1\n000003.jpg -1 -1  1\n000001.jpg  1 -1 -1\n"
+    ),
+    "list_eval_partition.txt": "000003.jpg 0\n000002.jpg 2\n000001.jpg 1\n",
+}
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["in the archive", "beside it"])
+def test_tables_of_the_original_release_say_the_same(tmp_path: Path, beside: bool) -> None:
+    images: dict[str, str | bytes | None] = {ATTRIBUTES: None, PARTITION: None}
+    (tmp_path / "release").mkdir()
+    path = pack(tmp_path / "release/faces.zip", images if beside else {**images, **RELEASE})
+    if beside:
+        for name, content in RELEASE.items():
+            (path.parent / name).write_text(content)
+    kaggle = pack(tmp_path / "kaggle.zip")
+    pd.testing.assert_frame_equal(layout_of(path), layout_of(kaggle))
+
+
+def test_tables_in_the_archive_come_before_those_beside_it(tmp_path: Path) -> None:
+    path = pack(tmp_path / "faces.zip")
+    before = layout_of(path)
+    for name in RELEASE:
+        (tmp_path / name).write_text("no table")
+    pd.testing.assert_frame_equal(layout_of(path), before)
+
+
+# Tables that do not fit: more in test_tables.py
 
 
 def test_table_that_lacks_an_image_is_refused(tmp_path: Path) -> None:
     rows = table("000001.jpg,1", "000003.jpg,1")
     message = refuse(pack(tmp_path / "faces.zip", {ATTRIBUTES: rows}))
-    assert message.startswith(f"{ATTRIBUTES} has 2 rows for 3 images; 000002.jpg ")
-
-
-def test_table_of_an_image_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    rows = SMALL[PARTITION] + "000004.jpg,0\n"
-    message = refuse(pack(tmp_path / "faces.zip", {PARTITION: rows}))
-    assert message.startswith(f"{PARTITION} has 4 rows for 3 images; 000004.jpg ")
-
-
-@pytest.mark.parametrize("name", ["", "7", "000004.jpg"])
-def test_table_of_as_many_but_other_images_is_refused(tmp_path: Path, name: str) -> None:
-    rows = table("000001.jpg,1", "000002.jpg,1", f"{name},1")
-    message = refuse(pack(tmp_path / "faces.zip", {ATTRIBUTES: rows}))
-    assert message.startswith(f"{ATTRIBUTES} has 3 rows for 3 images; 00000")
-
-
-def test_table_of_numbers_is_refused(tmp_path: Path) -> None:
-    message = refuse(pack(tmp_path / "faces.zip", {ATTRIBUTES: table("1,1", "2,1", "3,1")}))
-    assert message.startswith(f"{ATTRIBUTES} has 3 rows for 3 images; 000001.jpg ")
+    assert message == f"{ATTRIBUTES}: has 2 rows for 3 images, and none for 000002.jpg"
 
 
 @pytest.mark.parametrize("name", [ATTRIBUTES, PARTITION])
-def test_image_named_twice_is_refused(tmp_path: Path, name: str) -> None:
-    last = SMALL[name].splitlines()[-1]
-    message = refuse(pack(tmp_path / "faces.zip", {name: f"{SMALL[name]}{last}\n"}))
-    assert message == f"{name}: needs a column image_id that names each image once"
-
-
-@pytest.mark.parametrize("name", [ATTRIBUTES, PARTITION])
-def test_table_without_the_images_names_is_refused(tmp_path: Path, name: str) -> None:
-    changes: dict[str, str | bytes | None] = {name: SMALL[name].replace("image_id", "file")}
-    message = refuse(pack(tmp_path / "faces.zip", changes))
-    assert message == f"{name}: needs a column image_id that names each image once"
-
-
-@pytest.mark.parametrize("value", ["0", "2", "", "nan", "yes", "0.5"])
-def test_attribute_that_is_neither_minus_one_nor_one_is_refused(tmp_path: Path, value: str) -> None:
-    rows = SMALL[ATTRIBUTES].replace("000003.jpg,-1,-1,1", f"000003.jpg,-1,{value},1")
-    assert rows != SMALL[ATTRIBUTES]
-    message = refuse(pack(tmp_path / "faces.zip", {ATTRIBUTES: rows}))
-    assert message == f"{ATTRIBUTES}: column Bald has values other than -1 and 1"
-
-
-@pytest.mark.parametrize("value", ["3", "-1", "", "test", "0.5"])
-def test_other_partition_is_refused(tmp_path: Path, value: str) -> None:
-    rows = SMALL[PARTITION].replace("000002.jpg,2", f"000002.jpg,{value}")
-    assert rows != SMALL[PARTITION]
-    message = refuse(pack(tmp_path / "faces.zip", {PARTITION: rows}))
-    assert message.startswith(f"{PARTITION} must have one column beside image_id, of 0 (train), ")
-
-
-@pytest.mark.parametrize(
-    ("header", "end"), [("image_id", ""), ("image_id,partition,again", ",0,0")]
-)
-def test_partition_of_another_width_is_refused(tmp_path: Path, header: str, end: str) -> None:
-    rows = table(*(f"00000{number}.jpg{end}" for number in (1, 2, 3)), header=header)
-    message = refuse(pack(tmp_path / "faces.zip", {PARTITION: rows}))
-    assert message.startswith(f"{PARTITION} must have one column beside image_id")
-
-
-@pytest.mark.parametrize(
-    "content",
-    [b"", table("000001.jpg,1", "000002.jpg,1,1,1"), "image_id,Größe\n".encode("latin-1")],
-    ids=["empty", "ragged", "not UTF-8"],
-)
-def test_text_that_is_no_table_is_refused(tmp_path: Path, content: str | bytes) -> None:
-    message = refuse(pack(tmp_path / "faces.zip", {ATTRIBUTES: content}))
-    assert message.startswith(f"{ATTRIBUTES}: is no CSV table: ")
+def test_table_of_an_image_that_is_not_there_is_refused(tmp_path: Path, name: str) -> None:
+    line = SMALL[name].splitlines()[-1].replace("000001", "000004")
+    message = refuse(pack(tmp_path / "faces.zip", {name: f"{SMALL[name]}{line}\n"}))
+    assert message == f"{name}: names '000004.jpg', and there is no such image"
 
 
 @pytest.mark.parametrize("packing", [ZIP_STORED, ZIP_DEFLATED], ids=["stored", "deflated"])

@@ -8,7 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from latent.data.dataset import read_array, read_record, read_split, read_table, write_record
+from latent.data.dataset import (
+    keep_rows,
+    read_array,
+    read_record,
+    read_split,
+    read_table,
+    reserve_images,
+    write_record,
+)
 from latent.errors import InputError
 
 RECORD = {"name": "squares", "source": "chalk", "left_out": {"validation": 2}}
@@ -172,3 +180,33 @@ def test_record_is_text_that_people_can_read(tmp_path: Path) -> None:
     text = (folder / "dataset.json").read_text(encoding="utf-8")
     assert '"source": "Kréide"' in text
     assert text == json.dumps(json.loads(text), indent=2, ensure_ascii=False) + "\n"
+
+
+@pytest.mark.parametrize(
+    "rows", [[], [0], [4999], [1, 2, 3, 4000], list(range(5000)), list(range(0, 5000, 3))]
+)
+def test_rows_that_are_kept_move_up(tmp_path: Path, rows: list[int]) -> None:
+    path = tmp_path / "train.npy"
+    reserve_images(path, (5000, 2, 3, 3))
+    images = np.random.default_rng(0).integers(0, 256, (5000, 2, 3, 3), np.uint8)
+    np.lib.format.open_memmap(path, mode="r+")[:] = images
+    keep_rows(path, np.array(rows, np.intp))
+    np.testing.assert_array_equal(read_array(path), images[rows])
+    # There is nothing else in the file.
+    np.save(tmp_path / "expected.npy", images[rows])
+    assert path.read_bytes() == (tmp_path / "expected.npy").read_bytes()
+
+
+def test_reserved_images_are_black_and_take_their_place_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "train.npy"
+    reserve_images(path, (100, 32, 32, 3))
+    assert not read_array(path).any()
+    assert read_array(path).shape == (100, 32, 32, 3)
+    assert path.stat().st_blocks * 512 >= 100 * 32 * 32 * 3
+
+
+def test_full_disk_is_an_error_from_the_start(tmp_path: Path) -> None:
+    path = tmp_path / "train.npy"
+    with pytest.raises(InputError) as caught:
+        reserve_images(path, (1 << 40, 32, 32, 3))
+    assert one_line(caught).startswith(f"{path}: takes 3,377,699,720,528,000 bytes")

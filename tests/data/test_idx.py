@@ -82,7 +82,7 @@ def refuse(path: Path, dimensions: int) -> str:
         (gzip.compress(b"\0\0\x09" + LABELS[3:]), "begins with 00000901, not with 00000801"),
         (gzip.compress(LABELS[:6]), "holds 6 bytes, its header alone takes 8"),
         (gzip.compress(LABELS[:-1]), "holds 2 bytes of data, not the 3"),
-        (gzip.compress(LABELS + b"\1"), "holds 4 bytes of data, not the 3"),
+        (gzip.compress(LABELS + b"\1"), "holds more bytes of data, not the 3"),
     ],
     ids=[
         "empty",

@@ -20,6 +20,7 @@ from cryptography.x509.oid import NameOID
 from urllib3.util import Retry
 
 from latent.data.fashion import published
+from latent.data.fashion.classes import FASHION_MNIST, Classes, read_classes
 from latent.data.fashion.download import download_fashion
 from latent.data.fashion.published import fetch_fashion_mnist
 from latent.data.idx import read_idx
@@ -152,7 +153,7 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def download(location: str, tmp_path: Path) -> Path:
     """Download from `location`, where relative folders count from `tmp_path`."""
-    params = DownloadFashion(source="fashion_mnist", location=location, sample=SAMPLE)
+    params = DownloadFashion.model_construct(source="fashion_mnist", location=location)
     download_fashion(params, tmp_path, tmp_path / "raw" / "fashion")
     return tmp_path / "raw" / "fashion"
 
@@ -167,7 +168,7 @@ def refuse(location: str, tmp_path: Path) -> str:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {path.name: path.read_bytes() for path in folder.glob("*.gz")}
 
 
 def test_folder(source: Path, files: dict[str, bytes], tmp_path: Path) -> None:
@@ -357,7 +358,7 @@ def test_the_real_files(tmp_path: Path) -> None:
 
 
 def test_drawn_files_have_the_published_names_and_the_same_bytes_every_time(tmp_path: Path) -> None:
-    params = DownloadFashion(source="sample", location="not looked at", sample=SAMPLE)
+    params = DownloadFashion.model_construct(source="sample", sample=SAMPLE)
     first, second = tmp_path / "first", tmp_path / "second"
     for folder in (first, second):
         download_fashion(params, tmp_path, folder)
@@ -369,6 +370,8 @@ def test_drawn_files_have_the_published_names_and_the_same_bytes_every_time(tmp_
     assert read_idx(first / "train-labels-idx1-ubyte.gz", 1).shape == (20,)
     assert read_idx(first / "t10k-labels-idx1-ubyte.gz", 1).shape == (10,)
     assert not (train[:10] == test).all()
+    assert sorted(path.name for path in first.iterdir()) == ["classes.json", *sorted(NAMES)]
+    assert read_classes(first) == Classes(classes=list(FASHION_MNIST))
     shutil.rmtree(second)
     other = params.model_copy(update={"sample": SAMPLE.model_copy(update={"seed": 2})})
     download_fashion(other, tmp_path, second)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,10 @@ import pytest
 from PIL import Image
 
 from latent.data.dataset import write_record
+from latent.data.fashion.classes import FASHION_MNIST
 from latent.errors import InputError
 from latent.figures.chapter import RADIUS, densities_figure, draw_chapter, pair_figure
+from latent.figures.plane.classes import Classes
 from latent.figures.style import WIDTH
 from latent.params import ChapterFigures
 
@@ -26,7 +29,8 @@ def make_files(root: Path, latent_dim: int = 2, count: int = 7) -> tuple[Path, P
         np.save(dataset / f"{split}.npy", np.zeros((count, 4, 4, 1), np.uint8))
         labels = pd.DataFrame({"image_id": range(count), "label": np.arange(count) % 10})
         labels.to_parquet(dataset / f"{split}.parquet")
-    write_record(dataset, {"name": "fashion", "source": "sample", "left_out": {}})
+    record = {"name": "fashion", "source": "sample", "classes": FASHION_MNIST, "left_out": {}}
+    write_record(dataset, record)
     z = np.random.default_rng(0).standard_normal((count, latent_dim), dtype=np.float32)
     for name, scale in (("ae_fashion", 9), ("vae_fashion", 1)):
         (root / "embeddings" / name).mkdir(parents=True)
@@ -67,7 +71,7 @@ def test_the_stage_starts_no_keras() -> None:
 def test_the_spaces_stand_on_one_scale_that_is_the_same_on_all_axes() -> None:
     z = np.random.default_rng(0).standard_normal((50, 2))
     labels = np.arange(50) % 10
-    canvas, *panels = pair_figure([z * 9 + 5, z], labels, "source").axes
+    canvas, *panels = pair_figure([z * 9 + 5, z], Classes(labels, FASHION_MNIST), "source").axes
     left, right = panels
     assert left.get_xlim() == pytest.approx(right.get_xlim())
     assert left.get_ylim() == pytest.approx(right.get_ylim())
@@ -84,9 +88,33 @@ def test_the_spaces_stand_on_one_scale_that_is_the_same_on_all_axes() -> None:
     assert {"autoencoder", "variational autoencoder", "Ankle boot", "source"} <= set(shown)
 
 
+@pytest.mark.parametrize(
+    ("names", "rows"),
+    [
+        (FASHION_MNIST, 1),
+        (["a"], 1),
+        ([f"class {label}" for label in range(21)], 2),
+        ([f"a rather long name {label}" for label in range(10)], 2),
+        ([f"a rather long name {label}" for label in range(200)], 5),
+    ],
+)
+def test_the_legend_has_room_for_each_name(names: list[str], rows: int) -> None:
+    classes = Classes(np.arange(len(names)), names)
+    z = np.random.default_rng(0).standard_normal((len(names), 2))
+    canvas, left, _ = pair_figure([z, z], classes, "source").axes
+    shown = [text for text in canvas.texts if text.get_text() in names]
+    assert [text.get_text() for text in shown] == list(names)[:24]
+    heights = sorted({text.get_position()[1] for text in shown})
+    assert len(heights) == rows
+    assert canvas.transData.transform((0, heights[-1]))[1] > left.get_window_extent().y1 + 24
+    for one, other in pairwise(shown):
+        if one.get_position()[1] == other.get_position()[1]:
+            assert one.get_window_extent().x1 < other.get_window_extent().x0 - 20
+
+
 def test_a_space_of_more_dimensions_says_which_it_shows() -> None:
     z = np.zeros((1, 3))
-    canvas = pair_figure([z[:, :2], z], np.zeros(1, int), "source").axes[0]
+    canvas = pair_figure([z[:, :2], z], Classes(np.zeros(1, int), FASHION_MNIST), "source").axes[0]
     shown = {text.get_text() for text in canvas.texts}
     assert {"autoencoder", "variational autoencoder, dimensions 1 and 2 of 3"} <= shown
 

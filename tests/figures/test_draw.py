@@ -1,6 +1,7 @@
 """All figures of a model, from its files to the PNG files."""
 
 import logging
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from PIL import Image
 
 from latent.data.dataset import read_split, write_record
+from latent.data.fashion.classes import FASHION_MNIST
 from latent.errors import InputError
 from latent.figures.ae_fashion import draw_ae_fashion
 from latent.figures.style import WIDTH
@@ -20,7 +22,7 @@ from latent.models.inference import encode
 from latent.models.networks import build_decoder, build_encoder, build_variational_encoder
 from latent.models.storage import save_model
 from latent.params import Architecture, FacesFigures, PlaneFigures
-from latent.space.attributes import attribute_vectors
+from latent.space.attributes import attribute_vectors, find_attribute_vectors, write_vectors
 
 Draw = Callable[[Path, Path, Path, Path, PlaneFigures, Path], None]
 
@@ -94,8 +96,8 @@ def make_dataset(folder: Path, channels: int, count: int = TEST_IMAGES) -> Path:
             table["Young"] = np.arange(count) == 0
             table["Male"] = np.arange(count) == 0
         table.to_parquet(folder / f"{split}.parquet")
-    name = "fashion" if channels == 1 else "faces"
-    write_record(folder, {"name": name, "source": "sample", "left_out": {}})
+    record = {"name": "fashion", "classes": FASHION_MNIST} if channels == 1 else {"name": "faces"}
+    write_record(folder, {**record, "source": "sample", "left_out": {}})
     return folder
 
 
@@ -245,6 +247,52 @@ def test_an_unknown_attribute_is_named_before_anything_is_drawn(tmp_path: Path) 
         draw_faces(trained, vectors, tmp_path / "out", params)
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "out").exists()
+
+
+def call_own(dataset: Path) -> None:
+    """Make a data set one of the user's own images."""
+    path = dataset / "dataset.json"
+    path.write_text(path.read_text().replace('"sample"', '"folder"'))
+
+
+def test_images_of_ones_own_need_not_have_the_attributes_that_faces_have(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    trained = make_trained(tmp_path, channels=3, latent_dim=3)
+    vectors = make_vectors(tmp_path, trained)
+    call_own(trained.dataset)
+    params = FACES.model_copy(update={"attributes": ["Eyeglasses", "Smiling", "Blond_Hair"]})
+    with caplog.at_level(logging.WARNING):
+        draw_faces(trained, vectors, tmp_path / "out", params)
+    assert set(read_files(tmp_path / "out")) == FACES_FILES - {"3-19_edit_Young.png"}
+    (record,) = caplog.records
+    assert record.getMessage() == (
+        "figures.vae_faces.attributes: the images have no Eyeglasses, Blond_Hair; left out"
+    )
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_without_attributes_there_are_no_edits(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, own: bool
+) -> None:
+    trained = make_trained(tmp_path, channels=3, latent_dim=3)
+    for split in ("train", "test"):
+        path = trained.dataset / f"{split}.parquet"
+        pd.read_parquet(path)[["image_id"]].to_parquet(path)
+    if own:
+        call_own(trained.dataset)
+    test = trained.embeddings / "test_z_mean.npy"
+    shutil.copy(test, trained.embeddings / "train_z_mean.npy")
+    with caplog.at_level(logging.WARNING):
+        vectors = find_attribute_vectors(trained.embeddings, trained.dataset)
+        write_vectors(vectors, tmp_path / "vectors")
+        draw_faces(trained, tmp_path / "vectors", tmp_path / "out")
+    drawn = {name for name in FACES_FILES if not name.startswith("3-19")}
+    assert set(read_files(tmp_path / "out")) == drawn
+    assert [record.getMessage() for record in caplog.records] == [
+        f"the images of {trained.dataset} have no attributes, so there are no vectors of any",
+        "the images have no attributes, so no figure shows edits of them",
+    ]
 
 
 @pytest.mark.parametrize(

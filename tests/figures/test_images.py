@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from latent.data.fashion.classes import FASHION_MNIST
 from latent.figures.ae_fashion import items_figure
 from latent.figures.images import (
     ImageTable,
@@ -14,6 +15,7 @@ from latent.figures.images import (
     reconstructions_figure,
     wrap,
 )
+from latent.figures.plane.classes import Classes
 from latent.figures.style import BOTTOM, MARGIN, PIXELS_PER_UNIT, TOP, WIDTH
 
 Images = NDArray[np.uint8]
@@ -141,13 +143,29 @@ def test_items_are_in_the_column_of_their_class() -> None:
     labels = np.array([9, 0, 0, 9, 3, 0, 3, 3])
     images = np.zeros((8, 4, 4, 1), np.uint8)
     images[:, 0, 0, 0] = np.arange(8)
-    figure = items_figure(images, labels, "source")
+    figure = items_figure(images, Classes(labels, FASHION_MNIST), "source")
     assert texts(figure)[2:] == ["T-shirt/top", "Dress", "Ankle boot"]
     shown = [int(np.asarray(image.get_array())[0, 0]) for image in canvas_of(figure).images]
-    assert shown == [1, 4, 0, 2, 6, 3]
+    # Dress has an image more than the others, which have blank paper beside it.
+    assert shown == [1, 4, 0, 2, 6, 3, 5, 7, 0]
 
 
 def test_items_of_a_single_image_are_that_image() -> None:
-    figure = items_figure(make_images(1), np.array([5]), "source")
+    figure = items_figure(make_images(1), Classes(np.array([5]), FASHION_MNIST), "source")
     assert len(canvas_of(figure).images) == 1
     assert "Sandal" in texts(figure)
+
+
+@pytest.mark.parametrize(("count", "rows"), [(10, 1), (11, 2), (24, 3), (100, 3)])
+def test_items_of_many_classes_stand_in_columns_below_each_other(count: int, rows: int) -> None:
+    labels = np.repeat(np.arange(count), 2)
+    names = [f"quite a long name {label}" for label in range(count)]
+    figure = items_figure(make_images(2 * count), Classes(labels, names), "source")
+    shown = min(count, 24)
+    boxes = extents(figure)
+    assert len(boxes) == 2 * shown
+    assert len({box[3] for box in boxes}) == 2 * rows
+    np.testing.assert_allclose(boxes[:, 1] - boxes[:, 0], boxes[0, 1] - boxes[0, 0])
+    headings = [text for text in texts(figure) if text.endswith("…")]
+    assert headings == ["quite a long…"] * shown
+    assert ("Named: the 24 largest of 100 classes." in texts(figure)) == (count == 100)

@@ -10,6 +10,8 @@ from matplotlib.colors import to_hex, to_rgba_array
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from latent.data.fashion.classes import FASHION_MNIST
+from latent.figures.plane.classes import NAMED, Classes
 from latent.figures.plane.decoded import box_lines, crossings, decoded_figure, p_line
 from latent.figures.plane.embeddings import embeddings_figure, p_values_figure
 from latent.figures.plane.generated import generated_figure
@@ -19,6 +21,7 @@ from latent.figures.style import CLASS_COLOURS, POINT, save_figure
 
 GENERATOR = np.random.default_rng(0)
 LABELS = GENERATOR.integers(0, 10, 200)
+CLASSES = Classes(LABELS, FASHION_MNIST)
 Z = GENERATOR.normal(LABELS[:, np.newaxis], 1, (200, 2)).astype(np.float32)
 
 
@@ -51,7 +54,7 @@ def test_black_embeddings_are_points_without_names() -> None:
 
 def test_embeddings_by_label_have_their_class_colour_and_name() -> None:
     labels = np.where(LABELS < 5, 1, 7)
-    axes = embeddings_figure(Z, labels, "source").axes[1]
+    axes = embeddings_figure(Z, Classes(labels, FASHION_MNIST), "source").axes[1]
     assert colours(axes) == [CLASS_COLOURS[label] for label in labels]
     assert [text.get_text() for text in axes.texts] == ["Trouser", "Sneaker"]
     np.testing.assert_allclose(
@@ -59,8 +62,40 @@ def test_embeddings_by_label_have_their_class_colour_and_name() -> None:
     )
 
 
+def test_a_name_is_written_as_it_is_and_cut_off_where_it_is_long() -> None:
+    names = ["costs $1^2$", "one of the longest names that anybody gave a class"]
+    figure = embeddings_figure(Z, Classes(LABELS % 2, names), "source")
+    assert texts(figure)[-2:] == ["costs $1^2$", "one of the longest name…"]
+    assert not any(text.get_parse_math() for text in figure.axes[1].texts)
+
+
+@pytest.mark.parametrize("count", [11, 24, 40, 256])
+def test_any_number_of_classes_has_colours_and_the_largest_have_names(count: int) -> None:
+    # Class 3 has the most images, then class 1; the others have one each.
+    labels = np.concatenate([np.arange(count), [3, 3, 1]])
+    classes = Classes(labels, [f"class {label}" for label in range(count)])
+    assert len(set(classes.colours)) == count
+    z = GENERATOR.standard_normal((len(labels), 2))
+    for figure in (embeddings_figure(z, classes, "source"), p_values_figure(z, classes, "source")):
+        axes = figure.axes[1]
+        assert colours(axes) == [classes.colours[label] for label in labels]
+        expected = [f"class {label}" for label in range(min(count, NAMED))]
+        assert [text.get_text() for text in axes.texts] == expected
+        note = f"Named: the {NAMED} largest of {count} classes."
+        assert (note in texts(figure)) == (count > NAMED)
+    rare = Classes(np.concatenate([np.arange(count), np.full(2, count - 1)]), classes.names)
+    assert count - 1 in rare.named
+    assert len(rare.named) == min(count, NAMED)
+
+
+def test_a_class_without_images_has_no_name_in_a_figure() -> None:
+    classes = Classes(np.array([0, 2]), ["a", "b", "c"])
+    figure = embeddings_figure(Z[:2], classes, "source")
+    assert [text.get_text() for text in figure.axes[1].texts] == ["a", "c"]
+
+
 def test_p_values_lie_in_the_unit_square() -> None:
-    _, left, right = p_values_figure(Z * 100, LABELS, "source").axes
+    _, left, right = p_values_figure(Z * 100, CLASSES, "source").axes
     check_limits(left, Z * 100)
     p = np.asarray(right.collections[0].get_offsets())
     assert p.min() >= 0
@@ -84,8 +119,8 @@ def test_a_space_of_any_dimension_is_shown_by_its_first_two(latent_dim: int) -> 
     "z", [np.zeros((1, 2)), np.full((4, 2), 3.0), np.array([[0, 0], [0, 9.0]])]
 )
 def test_embeddings_without_extent_still_have_a_frame(z: NDArray[np.float64]) -> None:
-    labels = np.zeros(len(z), int)
-    check_limits(embeddings_figure(z, labels, "source").axes[1], z)
+    classes = Classes(np.zeros(len(z), int), FASHION_MNIST)
+    check_limits(embeddings_figure(z, classes, "source").axes[1], z)
     x, y = box_lines(z, 3)
     assert len(crossings(x, y)) == 9
     assert (np.diff(x) > 0).all()
@@ -150,7 +185,7 @@ def test_p_lines_keep_half_a_step_from_0_and_1(count: int) -> None:
 def test_decoded_images_lie_at_their_points() -> None:
     lines = (np.array([0, 1, 2], np.float32), np.array([5, 8], np.float32))
     images = np.arange(6, dtype=np.uint8).reshape(6, 1, 1, 1) * np.ones((6, 4, 4, 1), np.uint8)
-    figure = decoded_figure(images, lines, Z, LABELS, axis="p{}", title="Title", source="source")
+    figure = decoded_figure(images, lines, Z, CLASSES, axis="p{}", title="Title", source="source")
     axes = figure.axes[1]
     for index, image in enumerate(axes.images):
         left, right, bottom, top = image.get_extent()
@@ -166,5 +201,5 @@ def test_decoded_images_lie_at_their_points() -> None:
 
 def test_the_same_figure_has_the_same_bytes(tmp_path: Path) -> None:
     for name in ("a", "b"):
-        save_figure(p_values_figure(Z, LABELS, "source"), tmp_path / name)
+        save_figure(p_values_figure(Z, CLASSES, "source"), tmp_path / name)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()

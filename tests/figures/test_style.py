@@ -9,9 +9,9 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
+from latent.data.fashion.classes import FASHION_MNIST
 from latent.figures.style import (
     CLASS_COLOURS,
-    FASHION_CLASSES,
     TOP,
     WIDTH,
     legend,
@@ -75,6 +75,9 @@ def test_a_panel_lies_where_it_is_put() -> None:
         ({"name": "faces", "source": "sample"}, "drawn sample data"),
         ({"name": "fashion", "source": "fashion_mnist"}, "Fashion-MNIST"),
         ({"name": "faces", "source": "archive"}, "CelebA"),
+        ({"name": "faces", "source": "kaggle"}, "CelebA"),
+        ({"name": "faces", "source": "folder"}, "own images"),
+        ({"name": "fashion", "source": "folder"}, "own images"),
     ],
 )
 def test_the_source_is_named_and_a_sample_is_never_taken_for_the_data_set(
@@ -94,7 +97,7 @@ def test_numbers_have_a_true_minus_and_no_sign_at_zero(
 
 
 def test_each_of_the_ten_classes_has_a_name_and_a_colour_of_its_own() -> None:
-    assert len(set(FASHION_CLASSES)) == len(set(CLASS_COLOURS)) == 10
+    assert len(set(FASHION_MNIST)) == len(set(CLASS_COLOURS)) == 10
 
 
 def pages(*colours: str) -> Iterator[Figure]:

@@ -63,6 +63,7 @@ def write_raw_fashion(folder: Path, labels: int = 6) -> None:
     for prefix in ("train", "t10k"):
         write_idx(folder / f"{prefix}-images-idx3-ubyte.gz", np.zeros((6, 28, 28), np.uint8))
         write_idx(folder / f"{prefix}-labels-idx1-ubyte.gz", np.zeros(labels, np.uint8))
+    (folder / "classes.json").write_text('{"classes": ["Coat", "Bag"]}')
 
 
 def test_a_missing_raw_file(project: Project) -> None:
@@ -97,7 +98,7 @@ def test_an_archive_that_is_none(project: Project) -> None:
     assert "celeba.zip: is no readable zip file" in fail(project, "preprocess_faces")
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("readme.txt", "")
-    assert "holds no .jpg file" in fail(project, "preprocess_faces")
+    assert "holds no image" in fail(project, "preprocess_faces")
     assert not any((project.folder / "data/processed").glob("*faces*"))
 
 

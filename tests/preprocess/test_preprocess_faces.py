@@ -1,9 +1,10 @@
-"""Faces as arrays: each row of the table describes its image, or nothing is made."""
+"""Faces as arrays: each row of the table describes its image, whatever is skipped."""
 
 import io
+import logging
 from collections.abc import Sequence
 from pathlib import Path
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
 import pytest
@@ -12,11 +13,11 @@ from PIL import Image
 from latent.data.dataset import read_record, read_split
 from latent.data.faces.sample import make_face
 from latent.errors import InputError
-from latent.params import DownloadFaces, FacesSample, PreprocessFaces
-from latent.preprocess import faces
-from latent.preprocess.faces import preprocess_faces, read_image
+from latent.params import PreprocessFaces, load_params
+from latent.preprocess.faces import fill
+from latent.preprocess.faces.preprocess import preprocess_faces
 
-SOURCE = DownloadFaces(source="sample", location=None, sample=FacesSample(images=10, seed=0))
+SOURCE = load_params(Path(__file__).parents[2] / "params.yaml").download.faces
 COUNT = 25
 PARTITIONS = ("train", "validation", "test")
 IMAGES = "img_align_celeba/img_align_celeba"
@@ -48,12 +49,13 @@ def pack(
     path: Path,
     order: Sequence[int] = range(COUNT),
     changes: dict[int, bytes] | None = None,
+    compression: int = 0,
 ) -> Path:
     """Write single-coloured faces, and tables in another order than theirs."""
     attributes, partition = ["image_id,Bald,Smiling"], ["image_id,partition"]
-    with ZipFile(path, "w") as archive:
+    with ZipFile(path, "w", compression) as archive:
         for number in order:
-            content = (changes or {}).get(number) or jpeg("RGB", shade(number))
+            content = (changes or {}).get(number, jpeg("RGB", shade(number)))
             archive.writestr(f"{IMAGES}/{number:06d}.jpg", content)
         for number in sorted(order, key=lambda number: number * 11 % 25):
             attributes.append(f"{number:06d}.jpg,-1,{1 if smiles(number) else -1}")
@@ -63,31 +65,37 @@ def pack(
     return path
 
 
-def preprocess(archive: Path, size: int = 32, threads: int = 2, name: str = "faces") -> Path:
+def preprocess(
+    archive: Path,
+    size: int = 32,
+    processes: int | None = None,
+    name: str = "faces",
+    max_bad_fraction: float = 0.01,
+) -> Path:
     folder = archive.parent / "processed" / name
-    preprocess_faces(archive, SOURCE, PreprocessFaces(image_size=size), threads, folder)
+    params = PreprocessFaces(image_size=size, fit="stretch", max_bad_fraction=max_bad_fraction)
+    preprocess_faces(archive, SOURCE, params, folder, processes)
     return folder
 
 
-def refuse(archive: Path) -> str:
+def refuse(archive: Path, max_bad_fraction: float = 0.01) -> str:
     """Return why the archive is refused; that must leave nothing."""
     with pytest.raises(InputError) as caught:
-        preprocess(archive)
+        preprocess(archive, max_bad_fraction=max_bad_fraction)
     assert list((archive.parent / "processed").glob("*")) == []
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
 
-@pytest.mark.parametrize("chunk", [1, 3, 1024])
-@pytest.mark.parametrize("threads", [1, 4])
-def test_row_of_the_table_describes_the_image(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int, threads: int
-) -> None:
-    monkeypatch.setattr(faces, "CHUNK", chunk)
-    folder = preprocess(pack(tmp_path / "faces.zip"), threads=threads)
+def check_rows(folder: Path, skipped: Sequence[int] = ()) -> None:
+    """Check that each row of array and table is of one image, and that none is missing."""
     for partition, split in ((0, "train"), (2, "test")):
         images, table = read_split(folder, split).images, read_split(folder, split).table
-        numbers = [number for number in range(COUNT) if partition_of(number) == partition]
+        numbers = [
+            number
+            for number in range(COUNT)
+            if partition_of(number) == partition and number not in skipped
+        ]
         assert table.columns.tolist() == ["image_id", "Bald", "Smiling"]
         assert table["image_id"].tolist() == [f"{number:06d}.jpg" for number in numbers]
         assert table["Smiling"].tolist() == [smiles(number) for number in numbers]
@@ -96,6 +104,85 @@ def test_row_of_the_table_describes_the_image(
         for number, image in zip(numbers, images, strict=True):
             distance = np.abs(image.astype(int) - shade(number))
             assert distance.max() <= 3
+
+
+@pytest.mark.parametrize("limit", ["IMAGES", "BYTES", "PIXELS"])
+@pytest.mark.parametrize("processes", [1, 3])
+@pytest.mark.parametrize("compression", [0, ZIP_DEFLATED])
+def test_row_of_the_table_describes_the_image(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, processes: int, compression: int
+) -> None:
+    monkeypatch.setattr(fill, limit, 3000)
+    archive = pack(tmp_path / "faces.zip", compression=compression)
+    check_rows(preprocess(archive, processes=processes))
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        [0],
+        [24],
+        [2, 3],
+        [number for number in range(COUNT) if partition_of(number) == 0][1:],
+        [number for number in range(COUNT) if partition_of(number) == 2][:-1],
+        [3, 5, 6, 8, 9, 11, 23],
+    ],
+)
+@pytest.mark.parametrize("processes", [1, 2])
+def test_rows_stay_aligned_whatever_is_skipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bad: list[int], processes: int
+) -> None:
+    monkeypatch.setattr(fill, "IMAGES", 4)
+    contents = (b"no image", b"", make_face(0, 0).jpeg[:5000])
+    changes = {number: contents[number % 3] for number in bad}
+    archive = pack(tmp_path / "faces.zip", changes=changes)
+    folder = preprocess(archive, processes=processes, max_bad_fraction=1)
+    used = [number for number in bad if partition_of(number) != 1]
+    assert len(used) == len(bad)
+    check_rows(folder, bad)
+    record = read_record(folder)
+    assert record["skipped"]["count"] == len(bad)
+    assert list(record["skipped"]["images"]) == sorted(f"{number:06d}.jpg" for number in bad)
+    assert record["images"]["train"] + record["images"]["test"] == 17 - len(bad)
+    for split in ("train", "test"):  # nothing but the images is left in the file
+        array = np.load(folder / f"{split}.npy")
+        np.save(tmp_path / "again.npy", array)
+        assert (tmp_path / "again.npy").read_bytes() == (folder / f"{split}.npy").read_bytes()
+
+
+def test_record_and_warning_name_what_was_skipped_and_why(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    changes = {21: b"no image", 5: b""}
+    with caplog.at_level(logging.WARNING):
+        folder = preprocess(pack(tmp_path / "faces.zip", changes=changes), max_bad_fraction=0.2)
+    reasons = {"000005.jpg": "is empty", "000021.jpg": "is no JPEG, PNG, WebP or BMP image"}
+    assert read_record(folder)["skipped"] == {"count": 2, "images": reasons}
+    (message,) = caplog.messages
+    assert "\n" not in message
+    assert "2 of 17 images are skipped" in message
+    assert message.endswith("the first is 000005.jpg, which is empty")
+
+
+def test_more_bad_images_than_allowed_are_refused(tmp_path: Path) -> None:
+    archive = pack(tmp_path / "faces.zip", changes={21: b"no image", 5: b""})
+    assert preprocess(archive, max_bad_fraction=2 / 17).is_dir()
+    (tmp_path / "again").mkdir()
+    again = archive.rename(tmp_path / "again/faces.zip")
+    message = refuse(again, max_bad_fraction=1.99 / 17)
+    assert message == (
+        f"{again}: 2 of 17 images cannot be used, more than preprocess.faces.max_bad_fraction "
+        "(0.117059) allows; the first is 000005.jpg, which is empty"
+    )
+
+
+def test_no_more_than_a_thousand_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("latent.preprocess.faces.preprocess.NAMED", 2)
+    changes = dict.fromkeys((23, 0, 5, 21), b"")
+    folder = preprocess(pack(tmp_path / "faces.zip", changes=changes), max_bad_fraction=1)
+    record = read_record(folder)["skipped"]
+    assert record["count"] == 4
+    assert list(record["images"]) == ["000000.jpg", "000005.jpg"]
 
 
 def test_validation_images_are_left_out_and_counted(tmp_path: Path) -> None:
@@ -107,6 +194,7 @@ def test_validation_images_are_left_out_and_counted(tmp_path: Path) -> None:
         "name": "faces",
         "source": "sample",
         "left_out": {"validation": counts.count(1)},
+        "skipped": {"count": 0, "images": {}},
         "images": {"train": counts.count(0), "test": counts.count(2)},
         "shape": [32, 32, 3],
     }
@@ -124,46 +212,10 @@ def test_images_have_the_size_that_was_asked_for(tmp_path: Path, size: int) -> N
     assert read_record(folder)["shape"] == [size, size, 3]
 
 
-@pytest.mark.parametrize("size", [32, 64, 128])
-@pytest.mark.parametrize("number", [0, 1, 2])
-def test_resized_face_is_that_of_a_full_decoding(size: int, number: int) -> None:
-    content = make_face(0, number).jpeg
-    with Image.open(io.BytesIO(content)) as image:
-        full = image.convert("RGB").resize((size, size), Image.Resampling.BILINEAR)
-    distance = np.abs(read_image(content, size).astype(int) - np.asarray(full))
-    assert distance.mean() < 1
-    assert distance.max() <= 12
-    assert np.asarray(full).std() > 20  # there is something that could differ
-
-
-@pytest.mark.parametrize(
-    ("mode", "colour", "expected"),
-    [("L", 100, (100, 100, 100)), ("CMYK", (20, 60, 200, 30), (207, 172, 49))],
-)
-def test_grey_and_cmyk_images_become_rgb(
-    tmp_path: Path, mode: str, colour: int | tuple[int, ...], expected: Shade
-) -> None:
-    changes = {0: jpeg(mode, colour)}
-    images = read_split(preprocess(pack(tmp_path / "faces.zip", changes=changes)), "train").images
-    assert np.abs(images[0].astype(int) - expected).max() <= 3
-    assert np.abs(images[1].astype(int) - shade(3)).max() <= 3
-
-
-def test_image_of_another_shape_is_stretched_whole() -> None:
-    wide = np.zeros((100, 400, 3), np.uint8)
-    wide[:, 200:] = 255
-    buffer = io.BytesIO()
-    Image.fromarray(wide).save(buffer, "JPEG", quality=95)
-    image = read_image(buffer.getvalue(), 32)
-    assert image.shape == (32, 32, 3)
-    assert image[:, :15].max() < 10
-    assert image[:, 17:].min() > 245
-
-
-def test_bytes_do_not_depend_on_the_number_of_threads(tmp_path: Path) -> None:
+def test_bytes_do_not_depend_on_the_number_of_processes(tmp_path: Path) -> None:
     archive = pack(tmp_path / "faces.zip")
-    one = preprocess(archive, threads=1, name="one")
-    four = preprocess(archive, threads=4, name="four")
+    one = preprocess(archive, processes=1, name="one")
+    four = preprocess(archive, processes=4, name="four")
     for name in OUTS:
         assert (one / name).read_bytes() == (four / name).read_bytes()
 
@@ -175,42 +227,6 @@ def test_bytes_do_not_depend_on_the_order_of_the_archive(tmp_path: Path) -> None
     second = preprocess(pack(tmp_path / "second.zip", other), name="second")
     for name in OUTS:
         assert (first / name).read_bytes() == (second / name).read_bytes()
-
-
-@pytest.mark.parametrize("number", [0, 2])
-def test_what_is_no_image_is_refused(tmp_path: Path, number: int) -> None:
-    assert partition_of(number) in (0, 2)
-    archive = pack(tmp_path / "faces.zip", changes={number: b"no image"})
-    assert refuse(archive) == f"{archive}: {IMAGES}/{number:06d}.jpg: is no image"
-
-
-@pytest.mark.parametrize("number", [0, 2])
-def test_truncated_image_is_refused(tmp_path: Path, number: int) -> None:
-    content = make_face(0, 0).jpeg
-    archive = pack(tmp_path / "faces.zip", changes={number: content[: len(content) // 2]})
-    message = refuse(archive)
-    assert message.startswith(f"{archive}: {IMAGES}/{number:06d}.jpg: cannot be decoded: ")
-    assert "truncated" in message
-
-
-def test_image_that_is_far_too_large_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    archive = pack(tmp_path / "faces.zip", changes={3: jpeg("RGB", (1, 2, 3), (400, 400))})
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 200 * 220)
-    message = refuse(archive)
-    assert message.startswith(f"{archive}: {IMAGES}/000003.jpg: cannot be decoded: ")
-
-
-def test_image_that_the_archive_lost_is_refused(tmp_path: Path) -> None:
-    archive = pack(tmp_path / "faces.zip")
-    name = f"{IMAGES}/000003.jpg"
-    with ZipFile(archive) as opened:
-        start = opened.getinfo(name).header_offset + 30 + len(name)
-    content = bytearray(archive.read_bytes())
-    content[start + 100] ^= 0xFF
-    archive.write_bytes(content)
-    assert refuse(archive).startswith(f"{archive}: {name}: cannot be read: ")
 
 
 def test_damaged_validation_image_costs_nothing(tmp_path: Path) -> None:
@@ -225,7 +241,7 @@ def test_damaged_validation_image_costs_nothing(tmp_path: Path) -> None:
 def test_split_without_images_is_refused(tmp_path: Path, kept: int, empty: str) -> None:
     numbers = [number for number in range(COUNT) if partition_of(number) == kept]
     message = refuse(pack(tmp_path / "faces.zip", numbers))
-    assert message == f"sample: no image is left in the {empty} split"
+    assert message.endswith(f"faces.zip: no image is of the {empty} split, by its partition")
 
 
 def test_missing_archive_is_refused(tmp_path: Path) -> None:
@@ -238,4 +254,4 @@ def test_tables_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     with ZipFile(archive, "a") as opened:
         opened.writestr(f"{IMAGES}/000099.jpg", jpeg("RGB", (0, 0, 0)))
     message = refuse(archive)
-    assert message.startswith(f"{archive}: list_eval_partition.csv has 25 rows for 26 images; ")
+    assert message.startswith(f"{archive}: list_eval_partition.csv: has 25 rows for 26 images, ")

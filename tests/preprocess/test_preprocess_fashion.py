@@ -8,17 +8,14 @@ import pytest
 from numpy.typing import NDArray
 
 from latent.data.dataset import read_record, read_split
+from latent.data.fashion.classes import FASHION_MNIST, Classes, Skipped, write_classes
 from latent.data.fashion.published import fetch_fashion_mnist
 from latent.data.idx import write_idx
 from latent.errors import InputError
-from latent.params import DownloadFashion, FashionSample, PreprocessFashion
+from latent.params import DownloadFashion, PreprocessFashion
 from latent.preprocess.fashion import pad, preprocess_fashion
 
-SOURCE = DownloadFashion(
-    source="sample",
-    location="not looked at",
-    sample=FashionSample(train_images=1, test_images=1, seed=0),
-)
+ABOUT = Classes(classes=list(FASHION_MNIST))
 PREFIXES = {"train": "train", "test": "t10k"}
 COUNTS = {"train": 30, "test": 20}
 OUTS = ["dataset.json", "test.npy", "test.parquet", "train.npy", "train.parquet"]
@@ -42,19 +39,24 @@ def raw(tmp_path: Path) -> Path:
     for split, prefix in PREFIXES.items():
         write_idx(folder / f"{prefix}-images-idx3-ubyte.gz", draw(split))
         write_idx(folder / f"{prefix}-labels-idx1-ubyte.gz", labels_of(split))
+    write_classes(folder, ABOUT)
     return folder
 
 
-def preprocess(raw: Path, padding: int = 2, name: str = "fashion") -> Path:
+def preprocess(
+    raw: Path, padding: int = 2, name: str = "fashion", halvings: int = 0, source: str = "sample"
+) -> Path:
     folder = raw.parent / "processed" / name
-    preprocess_fashion(raw, SOURCE, PreprocessFashion(padding=padding), folder)
+    # Of the source no more than its name is looked at.
+    download = DownloadFashion.model_construct(source=source)
+    preprocess_fashion(raw, download, PreprocessFashion(padding=padding), halvings, folder)
     return folder
 
 
-def refuse(raw: Path) -> str:
+def refuse(raw: Path, padding: int = 2, halvings: int = 0) -> str:
     """Return why the files in `raw` are refused; that must leave nothing."""
     with pytest.raises(InputError) as caught:
-        preprocess(raw)
+        preprocess(raw, padding, halvings=halvings)
     assert list((raw.parent / "processed").glob("*")) == []
     assert "\n" not in str(caught.value)
     return str(caught.value)
@@ -97,7 +99,9 @@ def test_record_says_what_was_made(raw: Path) -> None:
     assert record == {
         "name": "fashion",
         "source": "sample",
+        "classes": list(FASHION_MNIST),
         "left_out": {},
+        "skipped": {"count": 0, "images": {}},
         "images": COUNTS,
         "shape": [32, 32, 1],
     }
@@ -106,9 +110,78 @@ def test_record_says_what_was_made(raw: Path) -> None:
 
 
 def test_record_names_the_source(raw: Path) -> None:
-    source = SOURCE.model_copy(update={"source": "fashion_mnist"})
-    preprocess_fashion(raw, source, PreprocessFashion(padding=2), raw.parent / "processed")
-    assert read_record(raw.parent / "processed")["source"] == "fashion_mnist"
+    assert read_record(preprocess(raw, source="fashion_mnist"))["source"] == "fashion_mnist"
+
+
+def test_names_and_what_was_skipped_reach_table_and_record(raw: Path) -> None:
+    about = Classes(
+        classes=[*FASHION_MNIST, "Hat"],
+        images={split: [f"{split}/{row}.png" for row in range(COUNTS[split])] for split in COUNTS},
+        left_out={"other_files": 3},
+        skipped=Skipped(count=1, images={"x.png": "is no image"}),
+    )
+    write_classes(raw, about)
+    folder = preprocess(raw)
+    record = read_record(folder)
+    assert record["classes"][-1] == "Hat"
+    assert record["left_out"] == {"other_files": 3}
+    assert record["skipped"] == {"count": 1, "images": {"x.png": "is no image"}}
+    assert record["images"] == COUNTS
+    assert read_split(folder, "test").table["image_id"].tolist() == about.images["test"]
+
+
+@pytest.mark.parametrize("count", [29, 31])
+def test_names_for_another_number_of_images_are_refused(raw: Path, count: int) -> None:
+    write_classes(raw, ABOUT.model_copy(update={"images": {"train": ["a"] * count, "test": []}}))
+    assert f"classes.json: {count} names for 30 images" in refuse(raw)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "cannot be read: No such file"),
+        ("", "Invalid JSON"),
+        ("[]", "must be as"),
+        ('{"classes": []}', "classes: "),
+        ('{"classes": [1]}', "classes.0: "),
+        ('{"classes": ["a", "a"]}', "'a' is no name"),
+        ('{"classes": ["a", ""]}', "'' is no name"),
+        ('{"classes": ["a\\nb"]}', "is no name"),
+        ('{"classes": ["a"], "names": []}', "names: "),
+        ("[" * 100_000, "must be as"),
+    ],
+)
+def test_names_of_classes_that_are_none_are_refused(
+    raw: Path, content: str | None, said: str
+) -> None:
+    (raw / "classes.json").unlink()
+    if content is not None:
+        (raw / "classes.json").write_text(content)
+    message = refuse(raw)
+    assert message.startswith(f"{raw / 'classes.json'}: ")
+    assert said in message
+
+
+@pytest.mark.parametrize(
+    ("shape", "padding", "halvings", "advice"),
+    [
+        ((28, 28), 0, 3, "padding=2 or 6 or 10 or 14 would do"),
+        ((28, 28), 3, 5, "padding=2 or 18 or 34 or 50 would do"),
+        ((30, 26), 0, 2, "padding=1 or 3 or 5 or 7 would do"),
+        ((29, 29), 2, 1, "no padding on all sides can do that"),
+        ((28, 30), 2, 3, "no padding on all sides can do that"),
+    ],
+)
+def test_sides_that_cannot_be_halved_are_refused_with_a_padding_that_can(
+    raw: Path, shape: tuple[int, int], padding: int, halvings: int, advice: str
+) -> None:
+    for split, prefix in PREFIXES.items():
+        write_idx(raw / f"{prefix}-images-idx3-ubyte.gz", draw(split, shape))
+    message = refuse(raw, padding, halvings)
+    assert advice in message
+    assert f"images of {shape[0]}×{shape[1]} pixels, with a padding of {padding}" in message
+    if "would do" in advice:
+        preprocess(raw, int(advice.split("=")[1].split(maxsplit=1)[0]), halvings=halvings)
 
 
 def test_two_runs_give_the_same_bytes(raw: Path) -> None:
@@ -180,6 +253,7 @@ def test_the_real_files(tmp_path: Path) -> None:
     raw = tmp_path / "raw"
     raw.mkdir()
     fetch_fashion_mnist(location, tmp_path, raw)
+    write_classes(raw, ABOUT)
     folder = preprocess(raw)
     record = read_record(folder)
     assert record["images"] == {"train": 60_000, "test": 10_000}

@@ -12,14 +12,16 @@ from latent.params import Params, load_params
 from latent.report.chapter import (
     CHAPTER,
     DEFAULTS,
+    PRIVATE,
+    SECTIONS,
     differences,
     overrides,
     run_values,
     setting,
 )
 
-# Not of the chapter: how a training is watched, and where chance begins.
-OURS = ("samples", "seed")
+# Not of the chapter: how a training is watched, where chance begins, and what is forgiven.
+OURS = ("samples", "seed", "max_bad_fraction")
 
 
 def test_training_and_preprocessing_have_the_chapters_values(params: Params) -> None:
@@ -30,8 +32,12 @@ def test_training_and_preprocessing_have_the_chapters_values(params: Params) -> 
 
 
 def test_the_defaults_are_those_of_params_yaml(params: Params) -> None:
-    assert run_values(params) == {key: DEFAULTS[key] for key in run_values(params)}
-    assert set(DEFAULTS) == set(run_values(params))
+    values = params.select(*SECTIONS)
+    assert set(values) - set(PRIVATE) == set(DEFAULTS)
+    assert {key: values[key] for key in DEFAULTS} == DEFAULTS
+    # The default sources have a use for some of them.
+    assert set(run_values(params)) < set(DEFAULTS)
+    assert not any(".folder." in key for key in run_values(params))
 
 
 def test_only_the_data_differs_from_the_chapter_as_it_comes(params: Params) -> None:
@@ -84,6 +90,31 @@ def test_where_a_file_lies_is_kept_out(params: Params) -> None:
     # How a sample is drawn says nothing where none was.
     assert "download.faces.sample.seed" not in run_values(real)
     assert "download.fashion.sample.seed" in run_values(real)
+
+
+def test_of_own_images_the_report_says_how_they_are_split_but_not_where_they_lie(
+    params: Params,
+) -> None:
+    own = edited(params, "download.fashion.source", "folder")
+    own = edited(own, "download.fashion.folder.test_fraction", 0.5)
+    values = run_values(own)
+    assert values["download.fashion.folder.size"] == 28
+    assert "download.fashion.sample.seed" not in values
+    assert overrides(own) == [
+        "download.fashion.source=folder",
+        "download.fashion.folder.test_fraction=0.5",
+    ]
+    elsewhere = edited(own, "download.fashion.folder.location", "/elsewhere/secret")
+    assert "secret" not in str(run_values(elsewhere)) + str(overrides(elsewhere))
+    assert overrides(elsewhere)[-1] == "download.fashion.folder.location=/path/to/folder"
+
+
+def test_faces_of_kaggle_are_the_chapters(params: Params) -> None:
+    real = edited(params, "download.faces.source", "kaggle")
+    assert "download.faces.source" not in [found.key for found in differences(real)]
+    assert run_values(real)["download.faces.dataset"] == "jessicali9530/celeba-dataset"
+    assert "download.faces.dataset" not in run_values(params)
+    assert overrides(real) == ["download.faces.source=kaggle"]
 
 
 def test_values_are_written_as_dvc_reads_them() -> None:

@@ -155,6 +155,25 @@ def test_real_data_is_called_real_and_half_of_it_half(root: Path, params: Params
     assert "Real: an archive in the layout of CelebA" in text
 
 
+def test_own_garments_are_described_by_their_classes_and_what_was_left_out(
+    root: Path, params: Params
+) -> None:
+    own = {
+        **DATASETS["fashion"],
+        "source": "folder",
+        "classes": ["<b>cups</b>", *(f"kind {label}" for label in range(30))],
+        "left_out": {"other_files": 3},
+        "skipped": {"count": 2, "images": {"cups/1.png": "is no image", "cups/2.png": "is empty"}},
+    }
+    write_json(root / "data/processed/fashion/dataset.json", own)
+    text = Page(render(collect_run(root, edited(params, "download.fashion.source", "folder")))).text
+    assert "Your own: grey images" in text
+    assert "31: <b>cups</b>, kind 0, kind 1" in text
+    assert "kind 22 and 7 more" in text
+    assert "3 files that are no images by their names; 2 images that cannot be read" in text
+    assert "Faces in this report are drawn by code" in text
+
+
 def test_text_from_files_stays_text(root: Path, params: Params) -> None:
     evil = "<script>alert(\"x\")</script> & 'more'"
     record = {**DATASETS["faces"], "source": evil, "left_out": {evil: 3}}
@@ -214,7 +233,9 @@ def test_numbers_stand_in_tables_with_what_they_are(root: Path, params: Params) 
 def test_without_attributes_there_is_no_table_of_them(root: Path, params: Params) -> None:
     assert "Attributes by how well" in Page(render(collect_run(root, params))).text
     write_json(root / "reports/metrics/vae_faces_attributes.json", {})
-    assert "Attributes by how well" not in Page(render(collect_run(root, params))).text
+    text = Page(render(collect_run(root, params))).text
+    assert "Attributes by how well" not in text
+    assert "No attribute of these images has a direction" in text
 
 
 SCRIPT = """

@@ -6,6 +6,7 @@ from typing import Any
 
 from PIL import Image
 
+from latent.data.fashion.classes import FASHION_MNIST
 from latent.params import Params
 from latent.report.collect import MODELS, Results, collect
 
@@ -14,7 +15,9 @@ DATASETS: dict[str, dict[str, Any]] = {
     "fashion": {
         "name": "fashion",
         "source": "sample",
+        "classes": list(FASHION_MNIST),
         "left_out": {},
+        "skipped": {"count": 0, "images": {}},
         "images": {"train": 10000, "test": 2000},
         "shape": [32, 32, 1],
         "digest": "f" * 64,
@@ -23,6 +26,7 @@ DATASETS: dict[str, dict[str, Any]] = {
         "name": "faces",
         "source": "sample",
         "left_out": {"validation": 1000},
+        "skipped": {"count": 0, "images": {}},
         "images": {"train": 8000, "test": 1000},
         "shape": [32, 32, 3],
         "digest": "a" * 64,

@@ -31,7 +31,7 @@ def ae_encoder(tiny_architecture: TrainVAE) -> keras.Model:
     return build_encoder(tiny_architecture, SHAPE)
 
 
-@pytest.mark.parametrize("batch_size", [5, 23, 100])
+@pytest.mark.parametrize("batch_size", [2, 5, 23, 100])
 def test_a_vaes_embeddings_are_its_means_and_log_variances(
     vae_encoder: keras.Model, images: NDArray[np.uint8], tmp_path: Path, batch_size: int
 ) -> None:

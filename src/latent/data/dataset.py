@@ -2,13 +2,16 @@
 
 train.npy, test.npy          uint8 (N, H, W, C), C-contiguous
 train.parquet, test.parquet  row i describes image i: `image_id`, then `label` or attributes
-dataset.json                 name, source, shape, counts, what was left out, digest
+dataset.json                 name, source, shape, counts, what was left out or skipped, digest;
+                             of garments also the names of the classes
 """
 
 import json
+import math
+import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pandas as pd
@@ -18,6 +21,7 @@ from latent.errors import InputError
 from latent.files import sha256, write_json
 
 SPLITS = ("train", "test")
+CHUNK = 1024  # images in memory at a time
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,53 @@ class Split:
 
     images: NDArray[np.uint8]
     table: pd.DataFrame
+
+
+def reserve_images(path: Path, shape: tuple[int, ...]) -> None:
+    """Write an npy file of uint8 zeros, whose place on the disk is taken from now on.
+
+    A disk that is full is an error here; it would end a process that writes through a memory map.
+
+    Raises:
+        InputError: there is no room for it.
+    """
+    with path.open("wb") as file:
+        size = _write_header(file, shape) + math.prod(shape)
+        try:
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(file.fileno(), 0, size)
+            else:
+                file.truncate(size)
+        except OSError as error:
+            raise InputError(
+                f"{path}: takes {size:,} bytes on the disk: {error.strerror}"
+            ) from None
+
+
+def keep_rows(path: Path, rows: NDArray[np.intp]) -> None:
+    """Leave just the given rows, in rising order, in an npy file of uint8.
+
+    They are moved within the file, a chunk at a time.
+    """
+    images = np.lib.format.open_memmap(path, mode="r+")
+    shape = (len(rows), *images.shape[1:])
+    if len(rows) == len(images):
+        return
+    for start in range(0, len(rows), CHUNK):
+        chunk = rows[start : start + CHUNK]
+        images[start : start + len(chunk)] = images[chunk]
+    images.flush()
+    del images
+    with path.open("r+b") as file:
+        # The header has room for any number of rows, so that its length stays the same.
+        file.truncate(_write_header(file, shape) + math.prod(shape))
+
+
+def _write_header(file: BinaryIO, shape: tuple[int, ...]) -> int:
+    """Write what an npy file of uint8 begins with; return its length in bytes."""
+    description = {"descr": "|u1", "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(file, description)
+    return file.tell()
 
 
 def write_record(folder: Path, record: dict[str, Any]) -> None:

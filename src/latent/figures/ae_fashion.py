@@ -1,26 +1,31 @@
 """The figures of the autoencoder: 3-2 to 3-4, 3-6 to 3-9, and of its training."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from latent.data.dataset import read_record, read_split
-from latent.figures.images import (
-    Images,
-    ImageTable,
-    Row,
-    image_figure,
-)
+from latent.figures.images import BREAK, COLUMNS, GAP, Images, ImageTable, Row
 from latent.figures.inputs import read_points
 from latent.figures.model.draw import draw_model
+from latent.figures.plane.classes import Classes, read_classes
 from latent.figures.plane.decoded import box_lines, crossings, decoded_figure
 from latent.figures.plane.embeddings import embeddings_figure
 from latent.figures.plane.generated import generated_figure
 from latent.figures.plane.points import DIMENSIONS
 from latent.figures.plane.reconstructed import RECONSTRUCTED, reconstructed_figure
-from latent.figures.style import FASHION_CLASSES, save_figure, source_name
+from latent.figures.style import (
+    BOTTOM,
+    MARGIN,
+    TOP,
+    WIDTH,
+    page,
+    save_figure,
+    source_name,
+    styled,
+)
 from latent.files import whole_folder
 from latent.models.inference import decode
 from latent.models.storage import load_model
@@ -29,6 +34,7 @@ from latent.space.sampling import sample_bounding_box
 
 ARCHITECTURE = ("3-04", "The autoencoder, layer by layer")
 EXAMPLES = 4  # images of each class in figure 3-3, at most
+HEADING = 14  # letters of a class' name above its images
 
 
 def draw_ae_fashion(
@@ -55,22 +61,23 @@ def draw_ae_fashion(
     Raises:
         InputError: a file is missing or damaged, or the embeddings are not those of the data set.
     """
-    source = source_name(read_record(dataset))
+    record = read_record(dataset)
+    source = source_name(record)
     split = read_split(dataset, "test")
     z = read_points(embeddings / "test_z_mean.npy", split)[: params.embedded]
-    labels = split.table["label"].to_numpy()[: params.embedded]
+    classes = read_classes(record, split).first(params.embedded)
     decoder = load_model(model / "decoder.keras")
     with whole_folder(folder) as drawn:
         draw_model(model, decoder, history, None, source, ARCHITECTURE, drawn)
         save_figure(embeddings_figure(z, None, source), drawn / "3-02_embeddings.png")
-        save_figure(items_figure(split.images, labels, source), drawn / "3-03_items.png")
+        save_figure(items_figure(split.images, classes, source), drawn / "3-03_items.png")
 
         reconstructions = decode(decoder, z[:RECONSTRUCTED])
         save_figure(
             reconstructed_figure(split.images, z, reconstructions, source),
             drawn / "3-06_reconstructions.png",
         )
-        save_figure(embeddings_figure(z, labels, source), drawn / "3-07_embeddings_by_label.png")
+        save_figure(embeddings_figure(z, classes, source), drawn / "3-07_embeddings_by_label.png")
 
         generated = sample_bounding_box(z, params.generated, params.seed)
         title = "Points drawn from the embeddings' bounding box, decoded"
@@ -85,7 +92,7 @@ def draw_ae_fashion(
                     decode(decoder, crossings(*lines)),
                     lines,
                     z,
-                    labels,
+                    classes,
                     axis="z{}",
                     title="The latent space, decoded point by point",
                     source=source,
@@ -94,17 +101,43 @@ def draw_ae_fashion(
             )
 
 
-def items_figure(images: Images, labels: NDArray[np.integer], source: str) -> Figure:
+@styled
+def items_figure(images: Images, classes: Classes, source: str) -> Figure:
     """Return a column of images for each class that there are images of.
 
     Args:
         images: uint8 (N, H, W, C), from which the first of each class are taken.
-        labels: numbers of classes, of the first images or of all.
+        classes: of the first images or of all.
         source: name of the data.
     """
-    columns = [np.flatnonzero(labels == label) for label in np.unique(labels)]
-    # As many rows as every class can fill.
-    count = min(EXAMPLES, *(len(column) for column in columns))
-    rows = [Row(images[[column[row] for column in columns]]) for row in range(count)]
-    headings = [FASHION_CLASSES[label] for label in np.unique(labels)]
-    return image_figure(ImageTable(rows, headings), "Items of each class", source)
+    named = classes.named
+    tables = [
+        _items_table(images, classes, named[start : start + COLUMNS], min(COLUMNS, len(named)))
+        for start in range(0, len(named), COLUMNS)
+    ]
+    height = sum(table.height for table in tables) + BREAK * (len(tables) - 1)
+    title = "Items of each class"
+    figure, canvas = page(TOP + height + BOTTOM, title, source, classes.note)
+    top: float = TOP
+    for table in tables:
+        table.draw(canvas, top)
+        top += table.height + BREAK
+    return figure
+
+
+def _items_table(
+    images: Images, classes: Classes, labels: Sequence[int], columns: int
+) -> ImageTable:
+    """Return a column for each of `labels`, as wide as where there are `columns` of them."""
+    members = [np.flatnonzero(classes.labels == label)[:EXAMPLES] for label in labels]
+    rows = []
+    for index in range(max(map(len, members))):
+        # A class of fewer images has blank paper in their place.
+        row = np.zeros((len(members), *images.shape[1:]), np.uint8)
+        for image, column in zip(row, members, strict=True):
+            if index < len(column):
+                image[:] = images[column[index]]
+        rows.append(Row(row))
+    pitch = (WIDTH - 2 * MARGIN + GAP) / columns
+    headings = [classes.short_name(label, HEADING) for label in labels]
+    return ImageTable(rows, headings, width=pitch * len(labels) - GAP)

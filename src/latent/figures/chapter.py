@@ -10,12 +10,11 @@ from matplotlib.patches import Circle
 from latent.data.dataset import read_record, read_split
 from latent.figures.inputs import read_points
 from latent.figures.normal import density
-from latent.figures.plane.points import Labels, Points, first_two, frame, scatter, shown_dimensions
+from latent.figures.plane.classes import Classes, read_classes
+from latent.figures.plane.points import Points, first_two, frame, scatter, shown_dimensions
 from latent.figures.style import (
     ACCENT,
     BOTTOM,
-    CLASS_COLOURS,
-    FASHION_CLASSES,
     INK,
     MARGIN,
     MEDIUM,
@@ -33,10 +32,14 @@ from latent.params import ChapterFigures
 
 TICKS = 40  # room for an axis' ticks and name, in units of the page
 SPACE = 24  # between the axes of the pair
-LEGEND = 36  # height of the row of class names
+LEGEND = 36  # height of the first row of class names
+ROW = 16  # and of each other one
+DOT = 20  # width of a dot before a name, with the space around it
+LETTER = 6  # width of a letter of a name
 SPACES = {"ae_fashion": "autoencoder", "vae_fashion": "variational autoencoder"}
 HOLDS = 0.95  # of N(0, I) in two dimensions, inside the circle of this radius
 RADIUS = float(np.sqrt(-2 * np.log(1 - HOLDS)))
+CIRCLE = f"Dashed: the circle that holds {100 * HOLDS:.0f} % of N(0, I)."
 
 DENSITY_HEIGHT = 340
 REACH = 5  # of the densities' axis, on each side
@@ -61,14 +64,17 @@ def draw_chapter(embeddings: Path, dataset: Path, params: ChapterFigures, folder
     Raises:
         InputError: a file is missing or damaged, or the embeddings are not those of the data set.
     """
-    source = source_name(read_record(dataset))
+    record = read_record(dataset)
+    source = source_name(record)
     split = read_split(dataset, "test")
-    shown = slice(params.embedded)
-    spaces = [read_points(embeddings / name / "test_z_mean.npy", split)[shown] for name in SPACES]
-    labels = split.table["label"].to_numpy()[shown]
+    spaces = [
+        read_points(embeddings / name / "test_z_mean.npy", split)[: params.embedded]
+        for name in SPACES
+    ]
+    classes = read_classes(record, split).first(params.embedded)
     with whole_folder(folder) as drawn:
         save_figure(densities_figure(), drawn / "3-11_normal_densities.png")
-        save_figure(pair_figure(spaces, labels, source), drawn / "ae_and_vae_embeddings.png")
+        save_figure(pair_figure(spaces, classes, source), drawn / "ae_and_vae_embeddings.png")
 
 
 @styled
@@ -100,32 +106,44 @@ def densities_figure() -> Figure:
 
 
 @styled
-def pair_figure(spaces: Sequence[Points], labels: Labels, source: str) -> Figure:
+def pair_figure(spaces: Sequence[Points], classes: Classes, source: str) -> Figure:
     """Return the latent spaces of the autoencoder and the VAE side by side, on the same axes.
 
     Args:
         spaces: embeddings of the same images, (N, latent_dim) each, in the order of `SPACES`.
-        labels: N numbers of classes.
+        classes: of the N images.
         source: name of the data.
     """
     side = (WIDTH - 2 * MARGIN - 2 * TICKS - SPACE) / 2
-    top = TOP + LEGEND
+    names = [classes.short_name(label) for label in classes.named]
+    pitch, rows = _columns(names)
+    top = TOP + LEGEND + (len(rows) - 1) * ROW
     figure, canvas = page(
         top + side + TICKS + BOTTOM,
-        f"{len(labels):,} test images in two latent spaces, on one scale",
+        f"{len(classes.labels):,} test images in two latent spaces, on one scale",
         source,
-        note=f"Dashed: the circle that holds {100 * HOLDS:.0f} % of N(0, I).",
+        note=" ".join([CIRCLE, classes.note]).rstrip(),
     )
     points = [first_two(z) for z in spaces]
     everything = np.concatenate([*points, [[-RADIUS, -RADIUS], [RADIUS, RADIUS]]])
     lefts = (MARGIN + TICKS, WIDTH - MARGIN - side)
     for z, shown, name, left in zip(spaces, points, SPACES.values(), lefts, strict=True):
         axes = panel(figure, left, top, side, side)
-        scatter(axes, shown, labels)
+        scatter(axes, shown, classes)
         axes.add_patch(Circle((0, 0), RADIUS, fill=False, color=INK, linestyle="--", zorder=3))
         frame(axes, everything)
         title = name + shown_dimensions(z.shape[1])
         canvas.text(left + side / 2, top - 8, title, ha="center", va="bottom", size=MEDIUM)
-    pitch = (WIDTH - 2 * MARGIN) / len(FASHION_CLASSES)
-    legend(canvas, TOP - 6, FASHION_CLASSES, CLASS_COLOURS, pitch)
+    colours = [classes.colours[label] for label in classes.named]
+    for number, row in enumerate(rows):
+        legend(canvas, TOP - 6 + number * ROW, names[row], colours[row], pitch)
     return figure
+
+
+def _columns(names: Sequence[str]) -> tuple[float, list[slice]]:
+    """Return how far apart the names of a legend stand, and which of them share a row."""
+    room = WIDTH - 2 * MARGIN
+    needed = DOT + LETTER * max(map(len, names))
+    columns = min(len(names), max(1, int(room // needed)))
+    rows = [slice(start, start + columns) for start in range(0, len(names), columns)]
+    return room / columns, rows

@@ -46,20 +46,9 @@ CLASS_COLOURS = (
     "#a96b59",
     "#e76300",
 )
-FASHION_CLASSES = (
-    "T-shirt/top",
-    "Trouser",
-    "Pullover",
-    "Dress",
-    "Coat",
-    "Sandal",
-    "Shirt",
-    "Sneaker",
-    "Bag",
-    "Ankle boot",
-)
 
 SAMPLE_NAME = "drawn sample data"
+OWN_NAME = "own images"
 DATASET_NAMES = {"fashion": "Fashion-MNIST", "faces": "CelebA"}
 
 # Decorates what makes or saves a figure: it then depends on no matplotlibrc of the user.
@@ -70,6 +59,7 @@ styled = matplotlib.style.context(
             "font.family": "DejaVu Sans",
             "font.size": MEDIUM,
             "text.color": INK,
+            "text.parse_math": False,  # in names that users give, a $ is a $
             "axes.edgecolor": "#b0b0b0",
             "axes.labelcolor": INK,
             "axes.linewidth": 0.8,
@@ -173,8 +163,9 @@ def save_animation(figures: Iterable[Figure], path: Path, seconds: float) -> Non
 
 
 def source_name(record: dict[str, Any]) -> str:
-    """Return what to call the data of a dataset.json: the data set, or that it is drawn."""
-    return SAMPLE_NAME if record["source"] == "sample" else DATASET_NAMES[record["name"]]
+    """Return what to call the data of a dataset.json: the data set, or where else it comes from."""
+    others = {"sample": SAMPLE_NAME, "folder": OWN_NAME}
+    return others.get(record["source"]) or DATASET_NAMES[record["name"]]
 
 
 def number(value: float, digits: int) -> str:

@@ -51,7 +51,8 @@ def draw_vae_faces(
     Edits start from z_mean of test faces without the attribute, so that adding it shows; morphs
     lead from one test face to the next. Where there are fewer faces than asked for, there are
     fewer in the figures. An attribute without a vector, as all images have it or none, is left out
-    with a warning. Attributes that `params` does not name share a sheet, if there are any.
+    with a warning; so is one that images of the user's own do not have. Attributes that `params`
+    does not name share a sheet, if there are any.
 
     Args:
         model: folder with encoder.keras, decoder.keras and samples.npy.
@@ -67,8 +68,9 @@ def draw_vae_faces(
             an attribute is unknown.
     """
     table = read_table(vectors / "attribute_vectors.parquet")
-    directions = find_directions(table, params.attributes)
-    source = source_name(read_record(dataset))
+    record = read_record(dataset)
+    directions = find_directions(table, params.attributes, own=record["source"] == "folder")
+    source = source_name(record)
     split = read_split(dataset, "test")
     z_mean = read_points(embeddings / "test_z_mean.npy", split)
     z_log_var = read_points(embeddings / "test_z_log_var.npy", split)
@@ -110,29 +112,36 @@ def draw_vae_faces(
         )
 
 
-def find_directions(table: pd.DataFrame, attributes: list[str]) -> dict[str, Vector]:
+def find_directions(table: pd.DataFrame, attributes: list[str], own: bool) -> dict[str, Vector]:
     """Return the vectors of the attributes that have one, and warn of those that have none.
 
     Args:
         table: with the columns `attribute` and `vector`.
         attributes: names to look for.
+        own: whether the images are the user's own, who need not have these attributes.
 
     Raises:
-        InputError: an attribute is not in the table.
+        InputError: an attribute is not in the table, and the images are not the user's own.
     """
+    if table.empty:
+        log.warning("the images have no attributes, so no figure shows edits of them")
+        return {}
     vectors = {
         name: np.asarray(vector, np.float32)
         for name, vector in zip(table["attribute"], table["vector"], strict=True)
     }
-    for name in attributes:
-        if name not in vectors:
-            allowed = textwrap.shorten(", ".join(vectors), 100, placeholder=" …")
-            raise InputError(
-                f"figures.vae_faces.attributes: {name!r} is not an attribute of the data set; "
-                f"allowed are {allowed}"
-            )
+    unknown = [name for name in attributes if name not in vectors]
+    if unknown and not own:
+        allowed = textwrap.shorten(", ".join(vectors), 100, placeholder=" …")
+        raise InputError(
+            f"figures.vae_faces.attributes: {unknown[0]!r} is not an attribute of the data set; "
+            f"allowed are {allowed}"
+        )
+    if unknown:
+        names = ", ".join(unknown)
+        log.warning("figures.vae_faces.attributes: the images have no %s; left out", names)
     found = {}
-    for name in attributes:
+    for name in [name for name in attributes if name in vectors]:
         if _is_direction(vectors[name]):
             found[name] = vectors[name]
         else:

@@ -8,6 +8,7 @@ from latent.data.dataset import read_record, read_split
 from latent.figures.inputs import read_points
 from latent.figures.model.draw import draw_model
 from latent.figures.normal import p_values, quantiles
+from latent.figures.plane.classes import read_classes
 from latent.figures.plane.decoded import crossings, decoded_figure, p_line
 from latent.figures.plane.embeddings import p_values_figure
 from latent.figures.plane.generated import generated_figure
@@ -48,12 +49,13 @@ def draw_vae_fashion(
     Raises:
         InputError: a file is missing or damaged, or the embeddings are not those of the data set.
     """
-    source = source_name(read_record(dataset))
+    record = read_record(dataset)
+    source = source_name(record)
     split = read_split(dataset, "test")
     z_mean = read_points(embeddings / "test_z_mean.npy", split)
     z_log_var = read_points(embeddings / "test_z_log_var.npy", split)
     z = z_mean[: params.embedded]
-    labels = split.table["label"].to_numpy()[: params.embedded]
+    classes = read_classes(record, split).first(params.embedded)
     decoder = load_model(model / "decoder.keras")
     with whole_folder(folder) as drawn:
         posteriors = (z_mean, z_log_var)
@@ -64,7 +66,7 @@ def draw_vae_fashion(
             generated_figure(z, generated, decode(decoder, generated), title, source),
             drawn / "3-13_embeddings_and_samples.png",
         )
-        save_figure(p_values_figure(z, labels, source), drawn / "3-14_by_label_and_p_values.png")
+        save_figure(p_values_figure(z, classes, source), drawn / "3-14_by_label_and_p_values.png")
         if z.shape[1] == DIMENSIONS:
             line = p_line(params.grid)
             points = quantiles(crossings(line, line)).astype(np.float32)
@@ -73,7 +75,7 @@ def draw_vae_fashion(
                     decode(decoder, points),
                     (line, line),
                     p_values(z),
-                    labels,
+                    classes,
                     axis="Φ(z{})",
                     title="The latent space, decoded at evenly spaced p-values",
                     source=source,

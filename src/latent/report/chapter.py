@@ -38,9 +38,11 @@ class Specified:
 
 CHAPTER = {
     "download.fashion.source": Specified("fashion_mnist", "example 3-1"),
-    "download.faces.source": Specified("archive", "example 3-14"),
+    "download.faces.source": Specified("kaggle", "example 3-14"),
+    "download.faces.dataset": Specified("jessicali9530/celeba-dataset", "example 3-14"),
     "preprocess.fashion.padding": Specified(2, "example 3-2"),
     "preprocess.faces.image_size": Specified(32, "tables 3-5 and 3-6; example 3-15 has 64"),
+    "preprocess.faces.fit": Specified("stretch", "example 3-15"),
     "train_ae.fashion.filters": Specified([32, 64, 128], "table 3-1"),
     "train_ae.fashion.block": Specified(["conv", "relu"], "table 3-1"),
     "train_ae.fashion.dense_block": Specified([], "table 3-2"),
@@ -94,12 +96,19 @@ CHAPTER = {
 OWN = {
     "runtime.threads": 2,
     "download.fashion.source": "sample",
+    "download.fashion.folder.size": 28,
+    "download.fashion.folder.test_fraction": 0.2,
+    "download.fashion.folder.max_bad_fraction": 0.01,
+    "download.fashion.folder.seed": 42,
     "download.fashion.sample.train_images": 6_000,
     "download.fashion.sample.test_images": 2_000,
     "download.fashion.sample.seed": 42,
     "download.faces.source": "sample",
+    "download.faces.folder.test_fraction": 0.2,
+    "download.faces.folder.seed": 42,
     "download.faces.sample.images": 10_000,
     "download.faces.sample.seed": 42,
+    "preprocess.faces.max_bad_fraction": 0.01,
     "train_ae.fashion.samples": 10,
     "train_ae.fashion.seed": 42,
     "train_vae.fashion.samples": 10,
@@ -114,7 +123,13 @@ OWN = {
 DEFAULTS = {key: specified.value for key, specified in CHAPTER.items()} | OWN
 
 # Where somebody keeps a file says nothing about the result, and is not everybody's to know.
-PRIVATE = ("download.fashion.location", "download.faces.location")
+PRIVATE = (
+    "download.fashion.location",
+    "download.fashion.folder.location",
+    "download.faces.location",
+    "download.faces.folder.location",
+)
+FOLDERS = {"fashion": "images/fashion", "faces": "images/faces"}  # where own images are sought
 
 
 @dataclass(frozen=True)
@@ -135,18 +150,21 @@ class Difference:
 def run_values(params: Params) -> dict[str, Any]:
     """Return the values that a result depends on under their dotted keys, in params.yaml's order.
 
-    Numbers of a sample that the run did not draw are left out.
+    What only another source has a use for is left out.
     """
     values = params.select(*SECTIONS)
     unused = tuple(
-        f"download.{dataset}.sample."
+        f"download.{dataset}.{source}."
         for dataset in ("fashion", "faces")
-        if params.download[dataset].source != "sample"
+        for source in ("sample", "folder")
+        if params.download[dataset].source != source
     )
+    if params.download.faces.source != "kaggle":
+        unused += ("download.faces.dataset",)
     return {
         key: value
         for key, value in values.items()
-        if key not in PRIVATE and not (unused and key.startswith(unused))
+        if key not in PRIVATE and not key.startswith(unused)
     }
 
 
@@ -168,6 +186,10 @@ def overrides(params: Params) -> list[str]:
     ]
     if params.download.faces.source == "archive":
         settings.append("download.faces.location=/path/to/archive.zip")
+    for dataset, folder in FOLDERS.items():
+        section = params.download[dataset]
+        if section.source == "folder" and section.folder.location != folder:
+            settings.append(f"download.{dataset}.folder.location=/path/to/folder")
     return settings
 
 

@@ -43,6 +43,14 @@ Numbers = dict[str, float]
 FINITE: TypeAdapter[Numbers] = TypeAdapter(dict[str, FiniteFloat])
 
 
+class Skipped(BaseModel):
+    """How many images could not be read."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    count: int
+
+
 class Dataset(BaseModel):
     """A processed data set, as its dataset.json describes it."""
 
@@ -53,6 +61,8 @@ class Dataset(BaseModel):
     images: dict[Literal["train", "test"], int]
     shape: tuple[int, int, int]
     left_out: dict[str, int]
+    skipped: Skipped
+    classes: list[str] = []
     digest: str
 
 

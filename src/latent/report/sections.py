@@ -64,6 +64,8 @@ def model_section(model: Model, results: Results) -> Section:
     paragraphs = [INTRODUCTIONS[model.name], words.describe_training(section, dataset)]
     if model.name in ON_A_PLANE:
         paragraphs.append(words.describe_dimensions(section.latent_dim))
+    if model.name == "vae_faces" and not model.attributes:
+        paragraphs.append(words.NO_ATTRIBUTES)
     numbers = [
         tables.losses(model, section),
         tables.likelihood(model, section),

@@ -12,14 +12,28 @@ ORIGINS = {
     ("faces", "sample"): "Drawn by code, with the 40 attributes and the archive layout of CelebA. "
     "Nobody is shown. Results on them show that the pipeline works, and say nothing about real "
     "images.",
+    ("fashion", "folder"): "Your own: grey images, and the classes that they were given in.",
     ("fashion", "fashion_mnist"): "Real: Fashion-MNIST, grey pictures of articles of clothing "
     "(Xiao, Rasul & Vollgraf, arXiv:1708.07747; MIT licence).",
+    ("faces", "kaggle"): "Real: CelebA as Kaggle has it, photographs of faces with 40 attributes "
+    "(Liu et al., ICCV 2015; for non-commercial research).",
+    ("faces", "folder"): "Your own: the images, and the attributes if any were given.",
     ("faces", "archive"): "Real: an archive in the layout of CelebA, photographs of faces with 40 "
     "attributes (Liu et al., ICCV 2015; for non-commercial research).",
 }
 REASONS = {
-    "validation": "of the validation partition, since nothing in the pipeline is chosen by them"
+    "validation": "images of the validation partition, since nothing in the pipeline is chosen by "
+    "them",
+    "other_files": "files that are no images by their names",
+    "skipped": "images that cannot be read, which dataset.json names",
 }
+CLASSES = 24  # that are named in a sentence, at most
+
+
+NO_ATTRIBUTES = (
+    "No attribute of these images has a direction that held-out images could prove: either none is "
+    "known, or all images have it or none."
+)
 
 
 def is_drawn(dataset: Dataset) -> bool:
@@ -34,12 +48,20 @@ def describe_origin(dataset: Dataset) -> str:
 
 def describe_left_out(dataset: Dataset) -> str:
     """Return how many images were left out, and why."""
+    left_out = {**dataset.left_out, "skipped": dataset.skipped.count}
     parts = [
-        f"{count:,} images {REASONS.get(reason, f'({reason})')}"
-        for reason, count in dataset.left_out.items()
+        f"{count:,} {REASONS.get(reason, f'images ({reason})')}"
+        for reason, count in left_out.items()
         if count
     ]
     return "; ".join(parts) or "nothing"
+
+
+def describe_classes(dataset: Dataset) -> str:
+    """Return how many classes there are, and what the first of them are called."""
+    more = len(dataset.classes) - CLASSES
+    names = ", ".join(dataset.classes[:CLASSES]) + (f" and {more} more" if more > 0 else "")
+    return f"{len(dataset.classes)}: {names}"
 
 
 def describe_training(section: TrainAE, dataset: Dataset) -> str:

@@ -4,6 +4,7 @@ Source: D. Foster, Generative Deep Learning, 2nd ed., O'Reilly 2023, chapter 3; 
 difference of the classes' means.
 """
 
+import logging
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from sklearn.metrics import roc_auc_score
 from latent.data.dataset import SPLITS, read_array, read_table
 from latent.errors import InputError
 from latent.files import whole_folder
+
+log = logging.getLogger(__name__)
 
 CHUNK = 8192  # rows per step: bounds the memory, whatever the number of images
 
@@ -104,6 +107,8 @@ def find_attribute_vectors(embeddings: Path, dataset: Path) -> pd.DataFrame:
                 f"{embeddings}: {len(z_mean[split])} embeddings for {len(attributes[split])} rows "
                 f"of {dataset / split}.parquet"
             )
+    if attributes["train"].empty:
+        log.warning("the images of %s have no attributes, so there are no vectors of any", dataset)
     vectors = attribute_vectors(z_mean["train"], attributes["train"])
     aucs = attribute_aucs(vectors, z_mean["test"], attributes["test"])
     vectors.insert(list(vectors.columns).index("vector"), "auc", aucs)

@@ -3,27 +3,39 @@
 import os
 from pathlib import Path
 
+from latent.data.celeba.layout import ARCHIVE
 from latent.data.faces.archive import take_archive
+from latent.data.faces.folder import pack_folder
+from latent.data.faces.kaggle import fetch_kaggle
 from latent.data.faces.sample import write_sample
 from latent.files import whole_folder
 from latent.params import DownloadFaces
 
-ARCHIVE = "celeba.zip"
-
 
 def download_faces(params: DownloadFaces, root: Path, folder: Path) -> None:
-    """Make `folder` with one archive in the layout of `latent.data.celeba`.
+    """Make `folder` with one archive in the layout of `latent.data.celeba.layout`.
 
     Args:
         params: the source, and what it needs.
-        root: where a relative location begins.
+        root: where a relative location begins, and where an interrupted download is kept.
         folder: made whole or not at all.
 
     Raises:
         InputError: the source cannot be used.
     """
     with whole_folder(folder) as temporary:
-        if params.source == "archive" and params.location is not None:
-            take_archive(root / os.path.expanduser(params.location), temporary / ARCHIVE)
-        else:
-            write_sample(temporary / ARCHIVE, params.sample.images, params.sample.seed)
+        match params.source:
+            case "sample":
+                write_sample(temporary / ARCHIVE, params.sample.images, params.sample.seed)
+            case "kaggle":
+                fetch_kaggle(params.dataset, root / ".cache/download", temporary / ARCHIVE)
+            case "archive":
+                take_archive(_place(params.location or "", root), temporary)
+            case "folder":
+                own = params.folder
+                location = _place(own.location, root)
+                pack_folder(location, own.test_fraction, own.seed, temporary / ARCHIVE)
+
+
+def _place(location: str, root: Path) -> Path:
+    return root / os.path.expanduser(location)

@@ -13,14 +13,16 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 import numpy as np
 from tqdm import tqdm
 
-from latent.data.celeba import ATTRIBUTES_FILE, PARTITION_FILE
+from latent.data.celeba import layout
 from latent.data.faces.attributes import ATTRIBUTES
 from latent.data.faces.drawing import bounding_box, draw_person, landmarks
 from latent.data.faces.person import make_person
 from latent.data.faces.sample_attributes import sample_attributes
 from latent.files import whole_file
 
-IMAGES = "img_align_celeba/img_align_celeba"
+IMAGES = f"{layout.IMAGES}/{layout.IMAGES}"
+ATTRIBUTES_FILE = f"{layout.ATTRIBUTES}.csv"
+PARTITION_FILE = f"{layout.PARTITION}.csv"
 BOX_FILE = "list_bbox_celeba.csv"
 LANDMARKS_FILE = "list_landmarks_align_celeba.csv"
 

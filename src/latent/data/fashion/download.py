@@ -2,15 +2,17 @@
 
 from pathlib import Path
 
+from latent.data.fashion.classes import FASHION_MNIST, Classes, write_classes
+from latent.data.fashion.own import take_garments
 from latent.data.fashion.published import fetch_fashion_mnist
 from latent.data.fashion.sample import draw_garments
-from latent.data.idx import write_idx
+from latent.data.idx import FILES, IMAGES, LABELS, write_idx
 from latent.files import whole_folder
 from latent.params import DownloadFashion
 
 
 def download_fashion(params: DownloadFashion, root: Path, folder: Path) -> None:
-    """Make `folder` with the four gzipped IDX files under their published names.
+    """Make `folder` with the four gzipped IDX files under their published names, and classes.json.
 
     Args:
         params: the source, and what it needs.
@@ -21,11 +23,15 @@ def download_fashion(params: DownloadFashion, root: Path, folder: Path) -> None:
         InputError: the source cannot be used.
     """
     with whole_folder(folder) as temporary:
+        if params.source == "folder":
+            take_garments(params.folder, root, temporary)
+            return
+        write_classes(temporary, Classes(classes=list(FASHION_MNIST)))
         if params.source == "fashion_mnist":
             fetch_fashion_mnist(params.location, root, temporary)
             return
-        sizes = {"train": params.sample.train_images, "t10k": params.sample.test_images}
-        for split, (name, count) in enumerate(sizes.items()):
-            images, labels = draw_garments(count, params.sample.seed, split)
-            write_idx(temporary / f"{name}-images-idx3-ubyte.gz", images)
-            write_idx(temporary / f"{name}-labels-idx1-ubyte.gz", labels)
+        sizes = {"train": params.sample.train_images, "test": params.sample.test_images}
+        for number, (split, count) in enumerate(sizes.items()):
+            images, labels = draw_garments(count, params.sample.seed, number)
+            write_idx(temporary / f"{IMAGES.format(FILES[split])}.gz", images)
+            write_idx(temporary / f"{LABELS.format(FILES[split])}.gz", labels)

@@ -5,8 +5,9 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from latent.figures.images import Images, show_image
+from latent.figures.plane.classes import Classes
 from latent.figures.plane.embeddings import TICKS
-from latent.figures.plane.points import Labels, Points, frame, name_axes, name_classes, scatter
+from latent.figures.plane.points import Points, frame, name_axes, name_classes, scatter
 from latent.figures.style import BOTTOM, MARGIN, TOP, WIDTH, page, panel, styled
 
 SIDE = 780
@@ -45,7 +46,7 @@ def decoded_figure(
     images: Images,
     lines: tuple[Coordinates, Coordinates],
     points: Points,
-    labels: Labels,
+    classes: Classes,
     *,
     axis: str,
     title: str,
@@ -57,21 +58,21 @@ def decoded_figure(
         images: uint8 (len(y) · len(x), H, W, C), in the order of `crossings`.
         lines: coordinates x and y of the grid, evenly spaced, on the axes of the figure.
         points: embeddings on the same axes, (N, 2).
-        labels: N numbers of classes.
+        classes: of the N images.
         axis: name of both axes, with {} for 1 or 2.
         title: one short line.
         source: name of the data.
     """
-    figure, _ = page(TOP + SIDE + TICKS + BOTTOM, title, source)
+    figure, _ = page(TOP + SIDE + TICKS + BOTTOM, title, source, classes.note)
     axes = panel(figure, MARGIN + TICKS, TOP, WIDTH - 2 * MARGIN - TICKS, SIDE)
     axes.grid(False)
     steps = [float(line[1] - line[0]) for line in lines]
     half = TILE * min(steps) / 2
     for image, (x, y) in zip(images, crossings(*lines), strict=True):
         show_image(axes, image, (x - half, x + half, y - half, y + half), FADED)
-    scatter(axes, points, labels, over_images=True)
+    scatter(axes, points, classes, over_images=True)
     edges = [[line[end] for line in lines] for end in (0, -1)]
     frame(axes, np.array(edges) + np.array([[-half], [half]]))
     name_axes(axes, axis)
-    name_classes(axes, points, labels)
+    name_classes(axes, points, classes)
     return figure

@@ -4,11 +4,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from latent.figures.plane.classes import Classes
 from latent.figures.plane.spread import spread
-from latent.figures.style import CLASS_COLOURS, FASHION_CLASSES, INK, POINT, SMALL, number
+from latent.figures.style import INK, POINT, SMALL, number
 
 Points = NDArray[np.floating]
-Labels = NDArray[np.integer]
 
 DIMENSIONS = 2
 SUBSCRIPTS = "₁₂"
@@ -35,14 +35,14 @@ def shown_dimensions(latent_dim: int) -> str:
 
 
 def scatter(
-    axes: Axes, points: Points, labels: Labels | None = None, *, over_images: bool = False
+    axes: Axes, points: Points, classes: Classes | None = None, *, over_images: bool = False
 ) -> None:
-    """Draw points, coloured by class where there are labels.
+    """Draw points, coloured by class where there are classes.
 
     Args:
         axes: to draw on.
         points: (N, 2).
-        labels: N numbers of classes, from 0 to 9.
+        classes: of the N points.
         over_images: whether the points must stand out from images.
     """
     x, y = points.T
@@ -50,7 +50,7 @@ def scatter(
         x,
         y,
         s=7 if over_images else 5,
-        c=POINT if labels is None else np.asarray(CLASS_COLOURS)[labels],
+        c=POINT if classes is None else np.asarray(classes.colours)[classes.labels],
         alpha=0.9 if over_images else 0.6,
         linewidths=0.3 if over_images else 0,
         edgecolors="white",
@@ -79,20 +79,20 @@ def name_axes(axes: Axes, name: str) -> None:
     axes.yaxis.set_label_coords(0, 1.01)
 
 
-def name_classes(axes: Axes, points: Points, labels: Labels) -> None:
-    """Write each class' name at the median of its points, framed in its colour.
+def name_classes(axes: Axes, points: Points, classes: Classes) -> None:
+    """Write each named class' name at the median of its points, framed in its colour.
 
     Names that would cover each other make room. The axes must have its limits.
     """
-    present = np.unique(labels)
-    medians = np.array([np.median(points[labels == label], axis=0) for label in present])
-    names = [FASHION_CLASSES[label] for label in present]
+    named = classes.named
+    medians = np.array([np.median(points[classes.labels == label], axis=0) for label in named])
+    names = [classes.short_name(label) for label in named]
     pixel = SMALL * axes.figure.dpi / 72
     widths = [pixel * (1 + LETTER_WIDTH * len(name)) for name in names]
     wanted = axes.transData.transform(medians)
     placed = spread(wanted, widths, pixel * LABEL_HEIGHT, axes.get_window_extent().extents)
     at = axes.transData.inverted().transform(placed)
-    for (x, y), name, label in zip(at, names, present, strict=True):
+    for (x, y), name, label in zip(at, names, named, strict=True):
         axes.text(
             x,
             y,
@@ -105,7 +105,7 @@ def name_classes(axes: Axes, points: Points, labels: Labels) -> None:
             bbox={
                 "boxstyle": "round,pad=0.25",
                 "facecolor": (1, 1, 1, 0.85),
-                "edgecolor": CLASS_COLOURS[label],
+                "edgecolor": classes.colours[label],
                 "linewidth": 1.5,
             },
         )

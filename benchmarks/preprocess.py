@@ -1,0 +1,105 @@
+"""Images per second from an archive to an array, against Keras from the same files, unpacked.
+
+`python -m benchmarks.preprocess` draws and packs 60,000 faces of 178×218 pixels, unpacks them for
+Keras, and lets the two take turns, each in a process of its own. A turn is the images' way to a
+uint8 array, imports not counted: for the project from the archive's directory to the array on disk,
+for Keras from the folder's listing, through `image_dataset_from_directory`, to an array in memory.
+The first round warms the disk's cache and is thrown away. Writes results/preprocess.json, which
+README.md beside this file explains.
+"""
+
+import argparse
+import statistics
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benchmarks.archive import draw_faces, name_faces, write_archive
+from benchmarks.machine import describe_machine
+from benchmarks.memory import run_watched
+from latent.files import write_json
+
+RESULT = Path(__file__).with_name("results") / "preprocess.json"
+
+
+@dataclass
+class Turns:
+    """What one of the two did, a value per round.
+
+    Attributes:
+        rates: images per second.
+        peaks: bytes of resident memory of all processes, at most.
+    """
+
+    rates: list[float] = field(default_factory=list)
+    peaks: list[int] = field(default_factory=list)
+
+    def take(self, *command: str) -> None:
+        """Take a turn."""
+        done = run_watched(*command)
+        count, seconds = done.output.split()
+        self.rates.append(int(count) / float(seconds))
+        self.peaks.append(done.peak)
+
+    def describe(self) -> dict[str, Any]:
+        """Return medians, of all rounds but the first."""
+        return {
+            "images_per_second": round(statistics.median(self.rates[1:])),
+            "peak_memory_mb": round(max(self.peaks[1:]) / 1e6),
+        }
+
+
+def compare(faces: list[bytes], count: int, size: int, rounds: int, folder: Path) -> dict[str, Any]:
+    """Let the two take turns, and return how they did."""
+    archive, unpacked = folder / "faces.zip", folder / "unpacked"
+    if not archive.exists():
+        write_archive(archive, faces, count)
+        (unpacked / "faces").mkdir(parents=True)
+        for name, face in name_faces(faces, count):
+            (unpacked / "faces" / name).write_bytes(face)
+    project, keras = Turns(), Turns()
+    for _ in range(rounds + 1):
+        project.take("benchmarks.read_archive", str(archive), str(size))
+        keras.take("benchmarks.read_keras", str(unpacked), str(count), str(size))
+    pairs = zip(project.rates[1:], keras.rates[1:], strict=True)
+    ratios = sorted(ours / theirs for ours, theirs in pairs)
+    return {
+        "image_size": size,
+        "ratio_median": round(statistics.median(ratios), 2),
+        "ratio_min": round(ratios[0], 2),
+        "ratio_max": round(ratios[-1], 2),
+        "project": project.describe(),
+        "keras": keras.describe(),
+    }
+
+
+def main() -> None:
+    """Measure, and write down what came out."""
+    parser = argparse.ArgumentParser(description="Compare reading images with Keras.")
+    parser.add_argument("--images", type=int, default=60_000)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[32, 64, 128])
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        faces = draw_faces(folder)
+        results = [compare(faces, given.images, size, given.rounds, folder) for size in given.sizes]
+    first, *others = results
+    record = {
+        "name": "preprocess: images from an archive to an array",
+        "against": "keras.utils.image_dataset_from_directory from the same files, unpacked",
+        "unit": "images per second, ratio of the project to Keras",
+        **first,
+        "other_sizes": others,
+        "images": given.images,
+        "mean_bytes": round(statistics.mean(map(len, faces))),
+        "rounds": given.rounds,
+        "command": "python -m benchmarks.preprocess",
+        **describe_machine(),
+    }
+    write_json(RESULT, record)
+
+
+if __name__ == "__main__":
+    main()

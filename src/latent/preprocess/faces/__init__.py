@@ -1,0 +1,1 @@
+"""Faces: images in an archive to arrays, many at a time."""

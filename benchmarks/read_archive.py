@@ -8,8 +8,10 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
+
 from latent.data.celeba.layout import open_archive
-from latent.data.dataset import reserve_images
+from latent.data.dataset import reserve_array
 from latent.preprocess.faces.fill import fill_arrays, split_rows
 from latent.preprocess.faces.members import locate
 
@@ -22,7 +24,7 @@ def main(archive_path: str, size: int) -> None:
             names = [name for name in archive.namelist() if name.endswith(".jpg")]
             members = locate(archive, names)
         array = Path(folder, "images.npy")
-        reserve_images(array, (len(names), size, size, 3))
+        reserve_array(array, np.uint8, (len(names), size, size, 3))
         bad = fill_arrays(Path(archive_path), "stretch", list(split_rows(array, members, size)))
         seconds = time.perf_counter() - began
     if bad:

@@ -14,7 +14,7 @@ from latent.data.dataset import (
     read_record,
     read_split,
     read_table,
-    reserve_images,
+    reserve_array,
     write_record,
 )
 from latent.errors import InputError
@@ -187,7 +187,7 @@ def test_record_is_text_that_people_can_read(tmp_path: Path) -> None:
 )
 def test_rows_that_are_kept_move_up(tmp_path: Path, rows: list[int]) -> None:
     path = tmp_path / "train.npy"
-    reserve_images(path, (5000, 2, 3, 3))
+    reserve_array(path, np.uint8, (5000, 2, 3, 3))
     images = np.random.default_rng(0).integers(0, 256, (5000, 2, 3, 3), np.uint8)
     np.lib.format.open_memmap(path, mode="r+")[:] = images
     keep_rows(path, np.array(rows, np.intp))
@@ -199,7 +199,7 @@ def test_rows_that_are_kept_move_up(tmp_path: Path, rows: list[int]) -> None:
 
 def test_reserved_images_are_black_and_take_their_place_at_once(tmp_path: Path) -> None:
     path = tmp_path / "train.npy"
-    reserve_images(path, (100, 32, 32, 3))
+    reserve_array(path, np.uint8, (100, 32, 32, 3))
     assert not read_array(path).any()
     assert read_array(path).shape == (100, 32, 32, 3)
     assert path.stat().st_blocks * 512 >= 100 * 32 * 32 * 3
@@ -208,5 +208,5 @@ def test_reserved_images_are_black_and_take_their_place_at_once(tmp_path: Path) 
 def test_full_disk_is_an_error_from_the_start(tmp_path: Path) -> None:
     path = tmp_path / "train.npy"
     with pytest.raises(InputError) as caught:
-        reserve_images(path, (1 << 40, 32, 32, 3))
+        reserve_array(path, np.uint8, (1 << 40, 32, 32, 3))
     assert one_line(caught).startswith(f"{path}: takes 3,377,699,720,528,000 bytes")

@@ -6,7 +6,6 @@ dataset.json                 name, source, shape, counts, what was left out or s
                              of garments also the names of the classes
 """
 
-import json
 import math
 import os
 from dataclasses import dataclass
@@ -15,10 +14,10 @@ from typing import Any, BinaryIO
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from latent.errors import InputError
-from latent.files import sha256, write_json
+from latent.files import read_json, sha256, write_json
 
 SPLITS = ("train", "test")
 CHUNK = 1024  # images in memory at a time
@@ -37,25 +36,22 @@ class Split:
     table: pd.DataFrame
 
 
-def reserve_images(path: Path, shape: tuple[int, ...]) -> None:
-    """Write an npy file of uint8 zeros, whose place on the disk is taken from now on.
+def reserve_array(path: Path, dtype: DTypeLike, shape: tuple[int, ...]) -> None:
+    """Write an npy file of zeros, whose place on the disk is taken from now on.
 
     A disk that is full is an error here; it would end a process that writes through a memory map.
 
     Raises:
         InputError: there is no room for it.
     """
-    with path.open("wb") as file:
-        size = _write_header(file, shape) + math.prod(shape)
-        try:
-            if hasattr(os, "posix_fallocate"):
-                os.posix_fallocate(file.fileno(), 0, size)
-            else:
-                file.truncate(size)
-        except OSError as error:
-            raise InputError(
-                f"{path}: takes {size:,} bytes on the disk: {error.strerror}"
-            ) from None
+    try:
+        np.lib.format.open_memmap(path, "w+", dtype, shape)
+        if hasattr(os, "posix_fallocate"):
+            with path.open("r+b") as file:
+                os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+    except OSError as error:
+        size = math.prod(shape) * np.dtype(dtype).itemsize
+        raise InputError(f"{path}: takes {size:,} bytes on the disk: {error.strerror}") from None
 
 
 def keep_rows(path: Path, rows: NDArray[np.intp]) -> None:
@@ -151,9 +147,4 @@ def read_record(folder: Path) -> dict[str, Any]:
     Raises:
         InputError: the file is missing or damaged.
     """
-    path = folder / "dataset.json"
-    try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
-    return content
+    return read_json(folder / "dataset.json")

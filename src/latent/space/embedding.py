@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from latent.data.dataset import reserve_array
 from latent.models.inference import encode
 
 # An autoencoder's only output goes by the first of these names.
@@ -31,7 +32,7 @@ def embed(
     names = OUTPUTS[: len(encoder.outputs)]
     paths = [folder / f"{split}_{name}.npy" for name in names]
     for path, output in zip(paths, encoder.outputs, strict=False):
-        np.lib.format.open_memmap(path, "w+", np.float32, (len(images), output.shape[1]))
+        reserve_array(path, np.float32, (len(images), output.shape[1]))
     rows = BATCHES * batch_size
     with tqdm(desc=f"embed, {split}", total=len(images), unit="images", disable=None) as bar:
         for first in range(0, len(images), rows):

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from latent.data.celeba.layout import open_archive, read_layout
-from latent.data.dataset import SPLITS, keep_rows, reserve_images, write_record
+from latent.data.dataset import SPLITS, keep_rows, reserve_array, write_record
 from latent.data.given.collection import one_line
 from latent.errors import InputError
 from latent.files import whole_folder
@@ -51,7 +51,7 @@ def preprocess_faces(
         arrays = {split: temporary / f"{split}.npy" for split in SPLITS}
         tasks: list[Rows] = []
         for split, array in arrays.items():
-            reserve_images(array, (len(tables[split]), size, size, 3))
+            reserve_array(array, np.uint8, (len(tables[split]), size, size, 3))
             tasks += split_rows(array, members[split], size)
         bad = fill_arrays(archive_path, params.fit, tasks, processes)
         skipped = {

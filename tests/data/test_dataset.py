@@ -209,4 +209,4 @@ def test_full_disk_is_an_error_from_the_start(tmp_path: Path) -> None:
     path = tmp_path / "train.npy"
     with pytest.raises(InputError) as caught:
         reserve_array(path, np.uint8, (1 << 40, 32, 32, 3))
-    assert one_line(caught).startswith(f"{path}: takes 3,377,699,720,528,000 bytes")
+    assert one_line(caught).startswith(f"{path}: takes 3,377,699,720,527,872 bytes")

@@ -170,7 +170,7 @@ def test_own_garments_are_described_by_their_classes_and_what_was_left_out(
     assert "Your own: grey images" in text
     assert "31: <b>cups</b>, kind 0, kind 1" in text
     assert "kind 22 and 7 more" in text
-    assert "3 files that are no images by their names; 2 images that cannot be read" in text
+    assert "3 files that are no images by their names; 2 unreadable" in text
     assert "Faces in this report are drawn by code" in text
 
 

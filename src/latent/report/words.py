@@ -25,7 +25,7 @@ REASONS = {
     "validation": "images of the validation partition, since nothing in the pipeline is chosen by "
     "them",
     "other_files": "files that are no images by their names",
-    "skipped": "images that cannot be read, which dataset.json names",
+    "skipped": "unreadable, which dataset.json names",
 }
 CLASSES = 24  # that are named in a sentence, at most
 

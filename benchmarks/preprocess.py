@@ -1,9 +1,9 @@
 """Images per second from an archive to an array, against Keras from the same files, unpacked.
 
-`python -m benchmarks.preprocess` draws and packs 60,000 faces of 178×218 pixels, unpacks them for
+`python -m benchmarks.preprocess` draws and packs 100,000 faces of 178×218 pixels, unpacks them for
 Keras, and lets the two take turns, each in a process of its own. A turn is the images' way to a
 uint8 array, imports not counted: for the project from the archive's directory to the array on disk,
-for Keras from the folder's listing, through `image_dataset_from_directory`, to an array in memory.
+for Keras from the folder's listing, through `image_dataset_from_directory`, to arrays in memory.
 The first round warms the disk's cache and is thrown away. Writes results/preprocess.json, which
 README.md beside this file explains.
 """
@@ -77,8 +77,8 @@ def compare(faces: list[bytes], count: int, size: int, rounds: int, folder: Path
 def main() -> None:
     """Measure, and write down what came out."""
     parser = argparse.ArgumentParser(description="Compare reading images with Keras.")
-    parser.add_argument("--images", type=int, default=60_000)
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--images", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--sizes", type=int, nargs="+", default=[32, 64, 128])
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:

@@ -26,6 +26,7 @@ def stages_run(output: str) -> set[str]:
         ("download.faces.sample.images", 50, {"download@faces"}),
         ("download.fashion.source", "fashion_mnist", {"download@fashion", "preprocess@fashion"}),
         ("preprocess.faces.image_size", 64, {"preprocess@faces"}),
+        ("preprocess.faces.fit", "crop", {"preprocess@faces"}),
         ("train_ae.fashion.epochs", 3, {"train_ae@fashion"}),
         ("train_vae.fashion.reconstruction_weight", 100, {"train_vae@fashion"}),
         ("train_vae.faces.latent_dim", 7, {"train_vae@faces"}),

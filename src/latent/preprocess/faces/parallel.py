@@ -2,8 +2,8 @@
 
 A pool of the standard library imports the program's main module in each process, leaves processes
 behind when this one is killed, and prints a traceback for each on Ctrl-C. Here a thread drives each
-process over two pipes, at whose end both sides see that the other is gone. What goes through them is
-pickled and unpickled by this module on both sides, and by nobody else.
+process over two pipes, at whose end both sides see that the other is gone. What goes through them
+is pickled and unpickled by this module on both sides, and by nobody else.
 """
 
 import os

@@ -30,6 +30,7 @@ def origin_tags() -> dict[str, str]:
     changed = _changed_files()
     if changed is not None:
         tags["git.dirty"] = str(bool(changed)).lower()
+    if changed:
         tags["git.changed"] = ", ".join(changed)
     return tags
 

@@ -9,6 +9,10 @@ import pytest
 
 from latent.params import Params, TrainVAE, load_params
 
+# Where the tests are started in the background, Ctrl-C is ignored, and so it is by all that a test
+# starts and interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 PARAMS_FILE = Path(__file__).parents[1] / "params.yaml"
 
 

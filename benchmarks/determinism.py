@@ -10,10 +10,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 
-from benchmarks.paired import write_ratios
+from benchmarks.results import describe_ratios, write_result
 from latent.models.networks import build_decoder, build_variational_encoder
 from latent.models.runtime import configure
 from latent.models.vae import VAE
@@ -66,13 +67,16 @@ def main() -> None:
         print(measure(only == "on"))
         return
     pairs = [(in_a_process("on"), in_a_process("off")) for _ in range(PAIRS)]
-    write_ratios(
-        "determinism",
-        "the same training without deterministic operations",
-        "images/s",
-        [on for on, _ in pairs],
-        [off for _, off in pairs],
-    )
+    on, off = zip(*pairs, strict=True)
+    findings = {
+        "against": "the same training without deterministic operations",
+        "unit": "images/s",
+        **describe_ratios(on, off),
+        "pairs": PAIRS,
+        "median": round(median(on), 1),
+        "median_against": round(median(off), 1),
+    }
+    write_result("determinism", findings)
 
 
 if __name__ == "__main__":

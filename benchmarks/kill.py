@@ -7,7 +7,6 @@ machine loses its power, only that the disk keeps what it was given.
 """
 
 import argparse
-import json
 import os
 import random
 import signal
@@ -24,9 +23,9 @@ import mlflow
 
 from benchmarks.clone import TINY, Project, clone
 from benchmarks.compare import differing_outs
+from benchmarks.results import write_result
 from benchmarks.verify import reproduce
 
-RESULTS = Path(__file__).parent / "results/kill.json"
 # Folders whose content is no result: caches, and MLflow's artifacts under random names.
 APART = (".cache/", "mlartifacts/", "mlflow.db")
 
@@ -130,17 +129,15 @@ def main() -> None:
             outcomes.append(outcome)
             word = "same" if outcome.good else f"NOT THE SAME: {asdict(outcome)}"
             print(f"{number}: {outcome.seconds:.1f} s, {outcome.stage}: {word}", flush=True)
-    write(outcomes, arguments.seed)
+    given = f"--kills {arguments.kills} --seed {arguments.seed} --at-once {arguments.at_once}"
+    write_result("kill", summarise(outcomes), given)
     if not all(outcome.good for outcome in outcomes):
         sys.exit(1)
 
 
-def write(outcomes: list[Outcome], seed: int) -> None:
-    """Write the table of results, and print it."""
-    content: dict[str, Any] = {
-        "name": "kill",
-        "command": f"python -m benchmarks.kill --kills {len(outcomes)} --seed {seed}",
-        "cores": len(os.sched_getaffinity(0)),
+def summarise(outcomes: list[Outcome]) -> dict[str, Any]:
+    """Return how many kills ended how."""
+    return {
         "kills": len(outcomes),
         "mended": sum(outcome.mended for outcome in outcomes),
         "ended_well": sum(outcome.ended_well for outcome in outcomes),
@@ -149,9 +146,6 @@ def write(outcomes: list[Outcome], seed: int) -> None:
         "stages": dict(sorted(Counter(outcome.stage or "none" for outcome in outcomes).items())),
         "not_good": [asdict(outcome) for outcome in outcomes if not outcome.good],
     }
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    print(json.dumps(content, indent=2))
 
 
 if __name__ == "__main__":

@@ -16,11 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.archive import draw_faces, name_faces, write_archive
-from benchmarks.machine import describe_machine
 from benchmarks.memory import run_watched
-from latent.files import write_json
-
-RESULT = Path(__file__).with_name("results") / "preprocess.json"
+from benchmarks.results import describe_ratios, write_result
 
 
 @dataclass
@@ -62,13 +59,9 @@ def compare(faces: list[bytes], count: int, size: int, rounds: int, folder: Path
     for _ in range(rounds + 1):
         project.take("benchmarks.read_archive", str(archive), str(size))
         keras.take("benchmarks.read_keras", str(unpacked), str(count), str(size))
-    pairs = zip(project.rates[1:], keras.rates[1:], strict=True)
-    ratios = sorted(ours / theirs for ours, theirs in pairs)
     return {
         "image_size": size,
-        "ratio_median": round(statistics.median(ratios), 2),
-        "ratio_min": round(ratios[0], 2),
-        "ratio_max": round(ratios[-1], 2),
+        **describe_ratios(project.rates[1:], keras.rates[1:]),
         "project": project.describe(),
         "keras": keras.describe(),
     }
@@ -86,19 +79,16 @@ def main() -> None:
         faces = draw_faces(folder)
         results = [compare(faces, given.images, size, given.rounds, folder) for size in given.sizes]
     first, *others = results
-    record = {
-        "name": "preprocess: images from an archive to an array",
+    findings = {
         "against": "keras.utils.image_dataset_from_directory from the same files, unpacked",
-        "unit": "images per second, ratio of the project to Keras",
+        "unit": "images per second, from files to an array",
         **first,
         "other_sizes": others,
         "images": given.images,
         "mean_bytes": round(statistics.mean(map(len, faces))),
         "rounds": given.rounds,
-        "command": "python -m benchmarks.preprocess",
-        **describe_machine(),
     }
-    write_json(RESULT, record)
+    write_result("preprocess", findings)
 
 
 if __name__ == "__main__":

@@ -13,11 +13,9 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from benchmarks.archive import CELEBA, draw_faces, write_archive
-from benchmarks.machine import describe_machine
 from benchmarks.memory import ROOT, run_watched
-from latent.files import write_json
+from benchmarks.results import write_result
 
-RESULT = Path(__file__).with_name("results") / "size.json"
 STAGES = {
     "download": ("stages.download_faces",),
     "preprocess": ("stages.preprocess_faces",),
@@ -59,16 +57,13 @@ def main() -> None:
                 "seconds": round(done.seconds, 1),
                 "peak_memory_mb": round(done.peak / 1e6),
             }
-        record = {
-            "name": "size: the stages on faces in CelebA's number",
+        findings = {
             "images": given.images,
             "image_size": given.size,
             "archive_mb": round(archive.stat().st_size / 1e6),
             "stages": stages,
-            "command": "python -m benchmarks.size",
-            **describe_machine(),
         }
-    write_json(RESULT, record)
+    write_result("size", findings)
 
 
 if __name__ == "__main__":

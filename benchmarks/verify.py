@@ -60,10 +60,11 @@ def main() -> None:
             run(project)
             print(f"{project.folder.name}: {time.monotonic() - begun:.0f} seconds", flush=True)
         differing = differing_outs(*projects)
-        outs = sum(len(stage["outs"]) for stage in projects[0].lock().values())
+        stages = projects[0].lock().values()
     if differing:
         sys.exit("\n".join(["The two clones differ:", *differing]))
-    print(f"Identical: {outs} outs of {len(projects[0].lock())} stages, byte for byte")
+    outs = sum(len(stage["outs"]) for stage in stages)
+    print(f"Identical: {outs} outs of {len(stages)} stages, byte for byte")
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ class Outcome:
     Attributes:
         seconds: from the start of `dvc repro` to the kill.
         stage: the stage that ran; "" before the first one.
-        mended: whether the kill left half a dvc.lock, which was removed.
+        mended: whether the kill left half a dvc.lock, which was put back.
         ended_well: whether the second `dvc repro` returned 0.
         differing: outs that differ from those of a run never killed.
         left_over: files that such a run does not leave.

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import psutil
 
-ROOT = Path(__file__).parents[1]
+from benchmarks.clone import ROOT
+
 PERIOD = 0.02  # seconds between two looks
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from benchmarks.archive import CELEBA, draw_faces, write_archive
-from benchmarks.memory import ROOT, run_watched
+from benchmarks.clone import ROOT
+from benchmarks.memory import run_watched
 from benchmarks.results import write_result
 
 STAGES = {

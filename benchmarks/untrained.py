@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from benchmarks.memory import ROOT
+from benchmarks.clone import ROOT
 from latent.models.networks import build_decoder, build_variational_encoder
 from latent.models.storage import save_model
 from latent.params import load_params

@@ -10,7 +10,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from latent.data.celeba.layout import ATTRIBUTES, find_tables, open_archive, read_layout
-from latent.data.faces.kaggle_client import Failure, fetch
+from latent.data.faces.kaggle_client import Failure, fetch, size_of
 from latent.data.given.collection import UNREADABLE, one_line
 from latent.errors import InputError
 
@@ -63,12 +63,12 @@ def _download(dataset: str, archive: Path) -> None:
         receiver.close()
     if failure:
         kept = "; what has arrived is kept, and the next run goes on from there"
-        raise InputError(_explain(dataset, failure) + (kept if _size(archive) else ""))
+        raise InputError(_explain(dataset, failure) + (kept if size_of(archive) else ""))
 
 
 def _watch(client: BaseProcess, receiver: Connection, archive: Path) -> Failure | None:
     """Wait for the outcome, and return it."""
-    arrived = _size(archive)
+    arrived = size_of(archive)
     last = time.monotonic()
     with tqdm(
         desc="Downloading faces", initial=arrived, unit="B", unit_scale=True, disable=None
@@ -83,15 +83,11 @@ def _watch(client: BaseProcess, receiver: Connection, archive: Path) -> Failure 
                 if not isinstance(message, int):
                     return message
                 bar.total = message or None
-            size = _size(archive)
+            size = size_of(archive)
             if size != arrived:
                 bar.update(size - arrived)
                 arrived, last = size, time.monotonic()
     return Failure(f"nothing arrived for {PATIENCE} seconds")
-
-
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
 
 
 def _explain(dataset: str, failure: Failure) -> str:

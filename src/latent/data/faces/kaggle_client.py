@@ -96,7 +96,7 @@ def _fetch(dataset: str, target: Path, retries: int, outcome: Connection) -> Fai
             answer = client.datasets.dataset_api_client.download_dataset(request)
             size = int(answer.headers.get("Content-Length", 0))
             outcome.send(size)
-            require_room(target.parent, COPIES * size - _size(target), dataset)
+            require_room(target.parent, COPIES * size - size_of(target), dataset)
             if api.download_needed(answer, str(target)):
                 api.download_file(
                     answer, str(target), client.http_client(), resume=True, max_retries=retries
@@ -129,7 +129,8 @@ def _describe(error: BaseException, target: Path, secrets: set[str]) -> Failure:
     return Failure(reason)
 
 
-def _size(path: Path) -> int:
+def size_of(path: Path) -> int:
+    """Return the bytes of a file, 0 where there is none yet."""
     return path.stat().st_size if path.exists() else 0
 
 

@@ -149,6 +149,7 @@ class Architecture(Section):
     dense_block: list[Literal["batch_norm", "relu", "leaky_relu"]]
     output: Literal["conv", "conv_transpose"]
     latent_dim: Count
+    precision: Literal["float32", "bfloat16"]
 
     @model_validator(mode="after")
     def one_convolution_per_block(self) -> Self:

@@ -4,9 +4,10 @@ import keras
 import numpy as np
 import numpy.typing as npt
 import pytest
+import tensorflow as tf
 from keras import layers, ops
 
-from latent.models.layers import Sampling, block, scale
+from latent.models.layers import BatchNormalization, Sampling, block, scale
 
 Array = npt.NDArray[np.float32]
 
@@ -169,3 +170,41 @@ def test_dense_block_needs_no_convolution() -> None:
 def test_empty_block_changes_nothing() -> None:
     inputs = layers.Input((6,))
     assert block(inputs, []) is inputs
+
+
+def normalise_both_ways(kind: type[layers.Layer], images: np.ndarray) -> list[np.ndarray]:
+    """Return what a layer makes of images in training and after it, its averages and gradients."""
+    layer = kind()
+    layer.build(images.shape)
+    layer.gamma.assign(np.linspace(0.5, 2, images.shape[-1]))
+    layer.beta.assign(np.linspace(-1, 1, images.shape[-1]))
+    with tf.GradientTape() as tape:
+        x = tf.constant(images)
+        tape.watch(x)
+        normalised = layer(x, training=True)
+        loss = tf.reduce_sum(normalised**3)
+    gradients = tape.gradient(loss, [x, layer.gamma.value, layer.beta.value])
+    tensors = [normalised, *gradients, layer.moving_mean, layer.moving_variance, layer(images)]
+    return [ops.convert_to_numpy(tensor) for tensor in tensors]
+
+
+def test_fused_batch_normalisation_is_that_of_keras() -> None:
+    images = np.random.default_rng(1).normal(3, 2, (4, 5, 6, 7)).astype(np.float32)
+    ours = normalise_both_ways(BatchNormalization, images)
+    theirs = normalise_both_ways(layers.BatchNormalization, images)
+    assert np.abs(ours[4]).min() > 0.01
+    for value, other in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(value, other, rtol=1e-4, atol=1e-4)
+
+
+def test_batch_normalisation_runs_in_one_kernel_in_training_alone() -> None:
+    images = np.ones((4, 5, 6, 7), np.float32)
+    layer = BatchNormalization()
+    layer(images)
+
+    def kernels(training: bool) -> set[str]:
+        graph = tf.function(lambda x: layer(x, training=training)).get_concrete_function(images)
+        return {operation.type for operation in graph.graph.get_operations()}
+
+    assert "FusedBatchNormV3" in kernels(training=True)
+    assert "FusedBatchNormV3" not in kernels(training=False)

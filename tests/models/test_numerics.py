@@ -27,7 +27,7 @@ from latent.models.layers import LOG_VAR_BOUNDS, bounded
 from latent.models.losses import kl_divergence
 from latent.models.numerics import ADVICE, COLLAPSED_BELOW, StopOnBrokenNumbers, is_collapsed
 from latent.models.progress import Progress
-from latent.models.training import Batches, train
+from latent.models.training import train
 from latent.params import TrainVAE
 
 WHITE = np.full(SHAPE, 255, np.uint8)
@@ -80,10 +80,6 @@ def test_a_broken_training_loss_ends_the_epoch_that_it_is_in(
     small: TrainVAE, tmp_path: Path, make: Callable[[TrainVAE], keras.Model], broken: float
 ) -> None:
     images = TRAIN_IMAGES.copy()
-    order = Batches(images, small.batch_size, small.seed)
-    order.start(1)
-    assert order.order is not None
-    step = int(np.flatnonzero(order.order == 20)[0]) // small.batch_size + 1
 
     def spoil(epoch: int) -> None:
         if epoch == 1:
@@ -92,7 +88,7 @@ def test_a_broken_training_loss_ends_the_epoch_that_it_is_in(
     scratch = tmp_path / "scratch"
     model = break_on_white(make(small), broken)
     message, progress = fail(model, small, scratch, images, tell=spoil)
-    assert f"epoch 2, step {step} of 6" in message
+    assert "epoch 2, steps 1 to 6 of 6" in message
     losses = told_losses(message)
     for name in ("loss", "reconstruction_loss"):
         assert not math.isfinite(losses[name])
@@ -111,7 +107,7 @@ def test_a_broken_kl_term_is_told_as_such(
     monkeypatch.setattr(vae, "kl_divergence", lambda *moments: broken + kl_divergence(*moments))
     scratch = tmp_path / "scratch"
     message, progress = fail(make_vae(small), small, scratch)
-    assert "epoch 1, step 1 of 6" in message
+    assert "epoch 1, steps 1 to 6 of 6" in message
     losses = told_losses(message)
     assert not math.isfinite(losses["kl_loss"])
     assert math.isfinite(losses["reconstruction_loss"])
@@ -138,23 +134,24 @@ def test_a_broken_held_out_loss_keeps_nothing_of_its_epoch(
 def test_a_learning_rate_that_is_far_too_large_is_told_of(small: TrainVAE, tmp_path: Path) -> None:
     params = small.model_copy(update={"learning_rate": 1e30})
     message, _ = fail(make_autoencoder(params), params, tmp_path / "scratch")
-    assert message.startswith("epoch 1, step 2 of 6")
+    assert message.startswith("epoch 1, steps 1 to 6 of 6")
 
 
-def test_the_losses_that_are_told_are_those_of_the_step() -> None:
+def test_the_losses_that_are_told_are_those_of_the_steps() -> None:
     stop = StopOnBrokenNumbers()
     stop.set_params({"steps": 9})
     stop.on_epoch_begin(4)
     stop.on_train_batch_end(0, {"loss": 1.0, "kl_loss": 2.0})
-    stop.on_train_batch_end(1, {"loss": 1.0, "kl_loss": 3.0})
+    stop.on_train_batch_end(2, {"loss": 1.0, "kl_loss": 3.0})
     with pytest.raises(InputError) as caught:
-        # Keras tells means: with 2 and 4 before, the third is 9 if all three have 5.
-        stop.on_train_batch_end(2, {"loss": math.nan, "kl_loss": 5.0})
-    assert "epoch 5, step 3 of 9: loss nan, kl_loss 9;" in str(caught.value)
+        # Keras tells means: if three steps have 3 and five have 5, the last two have 8.
+        stop.on_train_batch_end(4, {"loss": math.nan, "kl_loss": 5.0})
+    assert "epoch 5, steps 4 to 5 of 9: loss nan, kl_loss 8;" in str(caught.value)
 
 
 def test_numbers_as_they_should_be_stop_nothing() -> None:
     stop = StopOnBrokenNumbers()
+    stop.set_params({"steps": 2})
     stop.on_epoch_begin(0)
     stop.on_train_batch_end(0, {"loss": 0.0, "kl_loss": -1e30})
     stop.on_train_batch_end(1, None)

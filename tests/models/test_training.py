@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tiny_training import (
     HELD_OUT,
     SHAPE,
+    TRAIN_IMAGES,
     Images,
     Trained,
     Z,
@@ -19,7 +20,8 @@ from tiny_training import (
     train_anew,
 )
 
-from latent.models import training
+from latent.models import feeding, training
+from latent.models.feeding import may_keep
 from latent.models.inference import decode
 from latent.models.layers import Sampling
 from latent.models.progress import history_name
@@ -318,3 +320,66 @@ def test_training_takes_adam_with_the_learning_rate_of_the_parameters(
     assert isinstance(autoencoder.model.optimizer, keras.optimizers.Adam)
     rate = float(autoencoder.model.optimizer.learning_rate)
     assert rate == pytest.approx(small.learning_rate)
+
+
+def test_training_moves_the_means_of_batch_normalisation(
+    tiny_architecture: TrainVAE, tmp_path: Path
+) -> None:
+    params = tiny_architecture.model_copy(
+        update={"block": ["conv", "batch_norm", "leaky_relu"], "dense_block": ["batch_norm"]}
+    )
+    for make in (make_autoencoder, make_vae):
+        model = train_anew(make(params), params, tmp_path / make.__name__).model
+        moved = [
+            layer
+            for part in (model.encoder, model.decoder)
+            for layer in part.layers
+            if isinstance(layer, keras.layers.BatchNormalization)
+        ]
+        assert len(moved) == 5
+        for layer in moved:
+            assert np.abs(layer.moving_mean).max() > 0
+            assert np.abs(np.asarray(layer.moving_variance) - 1).max() > 0
+
+
+@pytest.mark.parametrize("make", [make_autoencoder, make_vae])
+def test_images_that_the_device_keeps_train_to_the_same_bits(
+    small: TrainVAE,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    make: Callable[[TrainVAE], keras.Model],
+) -> None:
+    streamed = train_anew(make(small), small, tmp_path / "streamed")
+    monkeypatch.setattr(keras.distribution, "list_devices", lambda: ["cpu:0", "gpu:0"])
+    kept = train_anew(make(small), small, tmp_path / "kept")
+    assert streamed.model.images is None
+    assert kept.model.images.shape == (66, 8, 8, 1)
+    assert kept.progress.rows == streamed.progress.rows
+    for part in ("encoder", "decoder"):
+        for value, other in zip(
+            getattr(kept.model, part).get_weights(),
+            getattr(streamed.model, part).get_weights(),
+            strict=True,
+        ):
+            np.testing.assert_array_equal(value, other)
+
+
+def test_images_that_are_too_many_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keras.distribution, "list_devices", lambda: ["cpu:0", "gpu:0"])
+    assert may_keep(TRAIN_IMAGES, HELD_OUT)
+    monkeypatch.setattr(feeding, "LARGEST_RESIDENT", TRAIN_IMAGES.nbytes + HELD_OUT.nbytes - 1)
+    assert not may_keep(TRAIN_IMAGES, HELD_OUT)
+
+
+def test_bfloat16_computes_in_the_layers_and_keeps_what_is_learnt(
+    small: TrainVAE, vae: Trained, tmp_path: Path
+) -> None:
+    params = small.model_copy(update={"precision": "bfloat16"})
+    trained = train_anew(make_vae(params), params, tmp_path)
+    model = trained.model
+    kinds = {layer.name: layer.compute_dtype for layer in model.encoder.layers}
+    assert {kind for name, kind in kinds.items() if "conv" in name} == {"bfloat16"}
+    assert {kinds[name] for name in ("z_mean", "z_log_var", "z")} == {"float32"}
+    assert model.decoder.get_layer("reconstructions").compute_dtype == "float32"
+    assert {str(weight.dtype) for weight in model.trainable_variables} == {"float32"}
+    np.testing.assert_allclose(trained.history["test/loss"], vae.history["test/loss"], rtol=0.02)

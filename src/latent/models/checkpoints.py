@@ -88,4 +88,5 @@ class Checkpoints(keras.callbacks.Callback):
 
 
 def _variables(model: keras.Model) -> list[keras.Variable]:
-    return [*model.variables, *model.optimizer.variables]
+    learnt = [variable for variable in model.variables if variable is not model.images]
+    return [*learnt, *model.optimizer.variables]

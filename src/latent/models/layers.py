@@ -57,10 +57,42 @@ class Sampling(layers.Layer):
         return {**super().get_config(), "seed": self.seed}
 
 
+@keras.saving.register_keras_serializable("latent")
+class BatchNormalization(layers.BatchNormalization):
+    """Keras' layer; on TensorFlow, images are normalised by one kernel in training.
+
+    Keras composes that step of some ten operations, each of which reads and writes all activations.
+    Other backends compile them into one by themselves.
+    """
+
+    def call(
+        self, inputs: Tensor, training: bool | None = None, mask: Tensor | None = None
+    ) -> Tensor:
+        """Return the normalised inputs, of the same shape and dtype."""
+        fused = training and self.trainable and len(inputs.shape) == 4
+        if not fused or keras.backend.backend() != "tensorflow":
+            return super().call(inputs, training=training, mask=mask)
+        import tensorflow as tf  # noqa: PLC0415, another backend may have none
+
+        outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(
+            inputs, self.gamma, self.beta, epsilon=self.epsilon, is_training=True
+        )
+        # The kernel tells the variance of the population that the batch is a sample of; Keras keeps
+        # the batch's own.
+        count = ops.cast(ops.prod(ops.shape(inputs)[:-1]), variance.dtype)
+        self._move(self.moving_mean, mean)
+        self._move(self.moving_variance, variance * (count - 1.0) / count)
+        return outputs
+
+    def _move(self, average: keras.Variable, value: Tensor) -> None:
+        average.assign(average * self.momentum + value * (1.0 - self.momentum))
+
+
 def block(
     x: Tensor,
     names: Sequence[str],
     convolution: Callable[[str | None], layers.Layer] | None = None,
+    dtype: str = "float32",
 ) -> Tensor:
     """Apply the named layers to `x`, one after the other.
 
@@ -71,15 +103,16 @@ def block(
         names: of "conv", "batch_norm", "relu", "leaky_relu".
         convolution: makes the block's convolution with the activation that it is given; a dense
             block has none.
+        dtype: Keras' dtype policy of the other layers.
     """
     for name, previous, following in zip(names, ["", *names], [*names[1:], ""], strict=False):
         match name:
             case "conv" if convolution:
                 x = convolution("relu" if following == "relu" else None)(x)
             case "batch_norm":
-                x = layers.BatchNormalization()(x)
+                x = BatchNormalization(dtype=dtype)(x)
             case "relu" if previous != "conv":
-                x = layers.ReLU()(x)
+                x = layers.ReLU(dtype=dtype)(x)
             case "leaky_relu":
-                x = layers.LeakyReLU()(x)
+                x = layers.LeakyReLU(dtype=dtype)(x)
     return x

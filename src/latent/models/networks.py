@@ -12,6 +12,8 @@ from latent.models.layers import Sampling, block, bounded
 from latent.params import Architecture
 
 KERNEL = 3
+# Keras' policies: bfloat16 for what is computed, float32 for what is learnt.
+POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
 Shape = tuple[int, int, int]
 
 
@@ -75,12 +77,14 @@ def build_decoder(architecture: Architecture, image_shape: Shape) -> keras.Model
         InputError: the blocks cannot double up to images of that shape.
     """
     smallest = smallest_shape(architecture, image_shape)
+    policy = POLICIES[architecture.precision]
     z = layers.Input((architecture.latent_dim,), name="z")
-    x = layers.Dense(math.prod(smallest))(z)
-    x = block(x, architecture.dense_block)
-    x = layers.Reshape(smallest)(x)
+    x = layers.Dense(math.prod(smallest), dtype=policy)(z)
+    x = block(x, architecture.dense_block, dtype=policy)
+    x = layers.Reshape(smallest, dtype=policy)(x)
     for filters in reversed(architecture.filters):
-        x = block(x, architecture.block, _strided(layers.Conv2DTranspose, filters))
+        convolution = _strided(layers.Conv2DTranspose, filters, policy)
+        x = block(x, architecture.block, convolution, policy)
     output = layers.Conv2D if architecture.output == "conv" else layers.Conv2DTranspose
     images = output(
         image_shape[2], KERNEL, padding="same", activation="sigmoid", name="reconstructions"
@@ -106,15 +110,18 @@ def smallest_shape(architecture: Architecture, image_shape: Shape) -> Shape:
 
 def _convolutions(images: Tensor, architecture: Architecture) -> Tensor:
     smallest_shape(architecture, images.shape[1:])
+    policy = POLICIES[architecture.precision]
     x = images
     for filters in architecture.filters:
-        x = block(x, architecture.block, _strided(layers.Conv2D, filters))
-    return layers.Flatten()(x)
+        x = block(x, architecture.block, _strided(layers.Conv2D, filters, policy), policy)
+    return layers.Flatten(dtype=policy)(x)
 
 
-def _strided(kind: type[layers.Layer], filters: int) -> Callable[[str | None], layers.Layer]:
+def _strided(
+    kind: type[layers.Layer], filters: int, policy: str
+) -> Callable[[str | None], layers.Layer]:
     def make(activation: str | None) -> layers.Layer:
         # Stride 2 halves an image on its way in, and doubles it on its way out.
-        return kind(filters, KERNEL, strides=2, padding="same", activation=activation)
+        return kind(filters, KERNEL, strides=2, padding="same", activation=activation, dtype=policy)
 
     return make

@@ -2,17 +2,22 @@
 
 import math
 import sys
+from typing import Any
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from latent.models.checkpoints import Checkpoints
+from latent.models.feeding import ImageModel, may_keep
 from latent.models.layers import Sampling
 from latent.models.numerics import StopOnBrokenNumbers
 from latent.models.progress import Progress
 from latent.params import TrainAE
 
+# Steps that the backend takes before Python looks at their losses: the way between costs as much as
+# a part of a small model's step.
+STEPS_PER_CALL = 10
 # The noise of held-out images: an epoch that no training reaches.
 HELD_OUT_EPOCH = 4095
 
@@ -21,12 +26,13 @@ class Batches(keras.utils.PyDataset):
     """Batches of uint8 images, in an order that is a function of the seed and the epoch.
 
     Args:
-        images: uint8 (N, H, W, C), an array or a memory map.
+        images: uint8 (N, H, W, C), an array or a memory map; or their int32 row numbers in a model
+            that keeps them, (N,).
         batch_size: images per batch; the last one may be shorter.
         seed: of the order; None keeps the images' own.
     """
 
-    def __init__(self, images: NDArray[np.uint8], batch_size: int, seed: int | None = None) -> None:
+    def __init__(self, images: NDArray[Any], batch_size: int, seed: int | None = None) -> None:
         super().__init__()
         self.images = images
         self.batch_size = batch_size
@@ -37,7 +43,7 @@ class Batches(keras.utils.PyDataset):
         """Return the number of batches."""
         return math.ceil(len(self.images) / self.batch_size)
 
-    def __getitem__(self, index: int) -> tuple[NDArray[np.uint8]]:
+    def __getitem__(self, index: int) -> tuple[NDArray[Any]]:
         """Return batch number `index` of this epoch, alone in a tuple, as there are no targets."""
         rows = slice(index * self.batch_size, (index + 1) * self.batch_size)
         return (self.images[rows if self.order is None else self.order[rows]],)
@@ -74,13 +80,14 @@ class StartEpoch(keras.callbacks.Callback):
         self._restart_noise(HELD_OUT_EPOCH)
 
     def _restart_noise(self, epoch: int) -> None:
-        for layer in self.model.encoder.layers:
+        # A VAE's noise is a layer of its encoder, a denoising autoencoder's one of its own.
+        for layer in [*self.model.layers, *self.model.encoder.layers]:
             if isinstance(layer, Sampling):
                 layer.restart(epoch)
 
 
 def train(
-    model: keras.Model,
+    model: ImageModel,
     train_images: NDArray[np.uint8],
     test_images: NDArray[np.uint8],
     params: TrainAE,
@@ -100,12 +107,20 @@ def train(
     Raises:
         InputError: a loss is infinite or no number.
     """
-    model.compile(optimizer=keras.optimizers.Adam(params.learning_rate))
-    model.build((None, *train_images.shape[1:]))
-    batches = Batches(train_images, params.batch_size, params.seed)
+    model.compile(
+        optimizer=keras.optimizers.Adam(params.learning_rate), steps_per_execution=STEPS_PER_CALL
+    )
+    images: NDArray[Any] = train_images
+    held_out: NDArray[Any] = test_images
+    if may_keep(train_images, test_images):
+        model.keep(train_images, test_images)
+        rows = np.arange(len(train_images) + len(test_images), dtype=np.int32)
+        images, held_out = np.split(rows, [len(train_images)])
+    model(images[:1])  # which builds it, as a checkpoint needs it
+    batches = Batches(images, params.batch_size, params.seed)
     model.fit(
         batches,
-        validation_data=Batches(test_images, params.batch_size),
+        validation_data=Batches(held_out, params.batch_size),
         initial_epoch=checkpoints.restore(model),
         epochs=params.epochs,
         # The batches come in the epoch's order already; Keras would mix them once more.

@@ -6,11 +6,12 @@ import keras
 from keras import KerasTensor as Tensor
 from keras import ops
 
+from latent.models.feeding import ImageModel
 from latent.models.layers import scale
 from latent.models.losses import RECONSTRUCTION_LOSSES, kl_divergence
 
 
-class VAE(keras.Model):
+class VAE(ImageModel):
     """Minimises `reconstruction_weight` · reconstruction loss + KL divergence (example 3-13).
 
     It takes uint8 images (N, H, W, C), and reports `loss`, `reconstruction_loss` (weighted, as it
@@ -35,10 +36,13 @@ class VAE(keras.Model):
         self.reconstruction_tracker = keras.metrics.Mean(name="reconstruction_loss")
         self.kl_tracker = keras.metrics.Mean(name="kl_loss")
 
-    def call(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return z_mean and z_log_var, (N, latent_dim), and the reconstructions, (N, H, W, C)."""
-        z_mean, z_log_var, z = self.encoder(scale(images))
-        return z_mean, z_log_var, self.decoder(z)
+    def call(self, images: Tensor, training: bool | None = None) -> tuple[Tensor, Tensor, Tensor]:
+        """Return z_mean and z_log_var, (N, latent_dim), and the reconstructions, (N, H, W, C).
+
+        Keras trains what names `training` here; without it, batch normalisation would sleep.
+        """
+        z_mean, z_log_var, z = self.encoder(scale(self.look_up(images)), training=training)
+        return z_mean, z_log_var, self.decoder(z, training=training)
 
     def compute_loss(
         self, x: Tensor, y: Any = None, y_pred: Any = None, *args: Any, **options: Any
@@ -46,7 +50,7 @@ class VAE(keras.Model):
         """Return the batch's mean loss and take its images into the epoch's means."""
         z_mean, z_log_var, reconstructions = y_pred
         reconstruction_losses = self.reconstruction_weight * self.reconstruction(
-            scale(x), reconstructions
+            scale(self.look_up(x)), reconstructions
         )
         kl_losses = kl_divergence(z_mean, z_log_var)
         # One value per image: means of batches would give a short last batch too much weight.

@@ -48,6 +48,7 @@ CHAPTER = {
     "train_ae.fashion.dense_block": Specified([], "table 3-2"),
     "train_ae.fashion.output": Specified("conv", "table 3-2"),
     "train_ae.fashion.latent_dim": Specified(2, "table 3-1"),
+    "train_ae.fashion.precision": Specified("float32", "Keras' default"),
     "train_ae.fashion.loss": Specified("bce", "example 3-8"),
     "train_ae.fashion.learning_rate": Specified(0.001, "example 3-8, Keras’ default"),
     "train_ae.fashion.batch_size": Specified(100, "example 3-9"),
@@ -57,6 +58,7 @@ CHAPTER = {
     "train_vae.fashion.dense_block": Specified([], "table 3-2"),
     "train_vae.fashion.output": Specified("conv", "table 3-2"),
     "train_vae.fashion.latent_dim": Specified(2, "table 3-4"),
+    "train_vae.fashion.precision": Specified("float32", "Keras' default"),
     "train_vae.fashion.loss": Specified("bce", "example 3-13"),
     "train_vae.fashion.reconstruction_weight": Specified(500.0, "example 3-13"),
     "train_vae.fashion.learning_rate": Specified(
@@ -69,6 +71,7 @@ CHAPTER = {
     "train_vae.faces.dense_block": Specified(["batch_norm", "leaky_relu"], "table 3-6"),
     "train_vae.faces.output": Specified("conv_transpose", "table 3-6"),
     "train_vae.faces.latent_dim": Specified(200, "table 3-5"),
+    "train_vae.faces.precision": Specified("float32", "Keras' default"),
     "train_vae.faces.loss": Specified("mse", "notebook"),
     "train_vae.faces.reconstruction_weight": Specified(2000.0, "notebook"),
     "train_vae.faces.learning_rate": Specified(0.0005, "notebook"),

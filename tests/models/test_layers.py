@@ -174,7 +174,7 @@ def test_empty_block_changes_nothing() -> None:
 
 def normalise_both_ways(kind: type[layers.Layer], images: np.ndarray) -> list[np.ndarray]:
     """Return what a layer makes of images in training and after it, its averages and gradients."""
-    layer = kind()
+    layer = kind(momentum=0.9)
     layer.build(images.shape)
     layer.gamma.assign(np.linspace(0.5, 2, images.shape[-1]))
     layer.beta.assign(np.linspace(-1, 1, images.shape[-1]))

@@ -6,7 +6,11 @@ READY := $(VENV)/.ready
 # DVC runs `python`; this lets it find the environment's.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: repro test verify setup lint ui lock clean
+# All but `kill`, which takes hours, in the order of benchmarks/README.md.
+BENCHMARKS := train_fashion_vae train_faces_vae preprocess embed attribute_vectors figures \
+	noop_repro overhead growth size determinism
+
+.PHONY: repro test verify bench setup lint ui lock clean
 
 repro: $(READY)  ## run what is out of date of the pipeline
 	python -m stages.mend
@@ -17,6 +21,10 @@ test: $(READY)  ## run the tests
 
 verify: $(READY)  ## run the pipeline in two clones, and compare all that it made
 	python -m benchmarks.verify
+
+bench: $(READY)  ## measure all that benchmarks/README.md tells of; nothing else should run
+	python -m pip install --quiet --disable-pip-version-check --requirement benchmarks/requirements.txt
+	for name in $(BENCHMARKS) tables; do python -m benchmarks.$$name || exit; done
 
 setup: $(READY)  ## make the virtual environment
 

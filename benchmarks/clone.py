@@ -1,6 +1,7 @@
 """Clones of the project, in which the pipeline runs as it does for somebody else."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -78,6 +79,12 @@ class Project:
                 section = section[part]
             section[name] = value
         path.write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
+
+    def commands(self) -> dict[str, list[str]]:
+        """Return the command of each stage, in the order in which DVC runs them."""
+        printed = self.run("dvc", "repro", "--dry", "--force").stdout
+        found = re.findall(r"^Running stage '(.+)':\n> (.+)$", printed, re.MULTILINE)
+        return {stage: command.split() for stage, command in found}
 
     def files(self) -> set[str]:
         """Return all files but git's and DVC's own."""

@@ -12,6 +12,7 @@ import psutil
 from benchmarks.clone import ROOT
 
 PERIOD = 0.02  # seconds between two looks
+YOUNG = 0.2  # seconds that a process may be a copy of its parent, which is counted already
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,9 @@ def run_watched(*command: str, folder: Path = ROOT) -> Finished:
 def _resident(process: psutil.Process) -> int:
     total = 0
     try:
-        for member in (process, *process.children(recursive=True)):
+        children = process.children(recursive=True)
+        grown = [child for child in children if time.time() - child.create_time() > YOUNG]
+        for member in (process, *grown):
             total += member.memory_info().rss
     except psutil.NoSuchProcess:
         pass

@@ -11,40 +11,12 @@ README.md beside this file explains.
 import argparse
 import statistics
 import tempfile
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from benchmarks.archive import draw_faces, name_faces, write_archive
-from benchmarks.memory import run_watched
 from benchmarks.results import describe_ratios, write_result
-
-
-@dataclass
-class Turns:
-    """What one of the two did, a value per round.
-
-    Attributes:
-        rates: images per second.
-        peaks: bytes of resident memory of all processes, at most.
-    """
-
-    rates: list[float] = field(default_factory=list)
-    peaks: list[int] = field(default_factory=list)
-
-    def take(self, *command: str) -> None:
-        """Take a turn."""
-        done = run_watched(*command)
-        count, seconds = done.output.split()
-        self.rates.append(int(count) / float(seconds))
-        self.peaks.append(done.peak)
-
-    def describe(self) -> dict[str, Any]:
-        """Return medians, of all rounds but the first."""
-        return {
-            "images_per_second": round(statistics.median(self.rates[1:])),
-            "peak_memory_mb": round(max(self.peaks[1:]) / 1e6),
-        }
+from benchmarks.turns import Turns
 
 
 def compare(faces: list[bytes], count: int, size: int, rounds: int, folder: Path) -> dict[str, Any]:
@@ -62,8 +34,16 @@ def compare(faces: list[bytes], count: int, size: int, rounds: int, folder: Path
     return {
         "image_size": size,
         **describe_ratios(project.rates[1:], keras.rates[1:]),
-        "project": project.describe(),
-        "keras": keras.describe(),
+        "project": describe(project),
+        "keras": describe(keras),
+    }
+
+
+def describe(turns: Turns) -> dict[str, int]:
+    """Return the median rate, and the highest peak."""
+    return {
+        "images_per_second": round(turns.median),
+        "peak_memory_mb": round(turns.peak / 1e6),
     }
 
 

@@ -1,0 +1,6 @@
+"""How fast the faces VAE trains, against other ways: `python -m benchmarks.train_faces_vae`."""
+
+from benchmarks.training.compare import main
+
+if __name__ == "__main__":
+    main("train_faces_vae", "faces", images=2_560, rounds=10)

@@ -1,0 +1,6 @@
+"""How fast the fashion VAE trains, against other ways: `python -m benchmarks.train_fashion_vae`."""
+
+from benchmarks.training.compare import main
+
+if __name__ == "__main__":
+    main("train_fashion_vae", "fashion", images=6_000, rounds=10)

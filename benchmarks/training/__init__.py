@@ -1,0 +1,1 @@
+"""The ways to train the chapter's VAEs that are compared, each in a process of its own."""

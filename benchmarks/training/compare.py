@@ -1,0 +1,160 @@
+"""Lets the ways to train a VAE take turns, and writes down how fast each was."""
+
+import argparse
+import os
+import statistics
+import sys
+from dataclasses import dataclass, field
+from typing import Any
+
+from benchmarks.results import describe_ratios, write_result
+from benchmarks.training.candidate import Candidate
+from benchmarks.training.workload import EPOCHS, read_workload
+from latent.errors import InputError
+
+# Each a module beside this one, some with a word more. Without one of the first three there is
+# nothing to compare; the others are skipped where their library, or a compiler, is missing.
+NEEDED = {"project": ("project",), "chapter": ("chapter",), "matmul": ("matmul",)}
+CANDIDATES = {
+    **NEEDED,
+    "keras3": ("keras3",),
+    "torch": ("pytorch", "eager"),
+    "torch_compiled": ("pytorch", "compiled"),
+}
+
+
+@dataclass
+class Race:
+    """The candidates that run, and why the others do not."""
+
+    running: dict[str, Candidate]
+    skipped: dict[str, str] = field(default_factory=dict)
+
+    def take_round(self) -> None:
+        """Give each candidate a turn.
+
+        Raises:
+            InputError: one that is needed cannot run.
+        """
+        for name, candidate in list(self.running.items()):
+            try:
+                candidate.take_turn()
+            except ChildProcessError as error:
+                if name in NEEDED:
+                    raise InputError(f"{name} cannot run: {error}") from None
+                print(f"{name} is skipped: {error}", flush=True)
+                self.skipped[name] = str(error)
+                self.running.pop(name).close()
+
+    def check_models(self) -> None:
+        """Compare the models after the first round.
+
+        Raises:
+            InputError: they have not the same numbers of parameters.
+        """
+        sizes = {
+            name: candidate.about["parameters"]
+            for name, candidate in self.running.items()
+            if name != "matmul"
+        }
+        if any(size != sizes["project"] for size in sizes.values()):
+            raise InputError(f"not the same model: parameters of encoder and decoder are {sizes}")
+
+    def describe(self, images: int) -> dict[str, Any]:
+        """Return the findings on all rounds but the first, of turns of so many images."""
+        rates = {
+            name: [turn.get("multiply_adds", images) / turn["seconds"] for turn in candidate.turns]
+            for name, candidate in self.running.items()
+        }
+        rates = {name: turns[1:] for name, turns in rates.items()}
+        products = rates.pop("matmul")
+        per_image = self.running["project"].about["multiply_adds"]
+        findings = {
+            name: {
+                "library": self.running[name].about["library"],
+                "images_per_second": round(statistics.median(turns), 1),
+                "against_chapter": describe_ratios(turns, rates["chapter"]),
+                "fraction_of_matmul": round(
+                    statistics.median(
+                        rate * per_image / product
+                        for rate, product in zip(turns, products, strict=True)
+                    ),
+                    3,
+                ),
+                "loss": round(self.running[name].turns[-1]["loss"], 2),
+            }
+            for name, turns in rates.items()
+        }
+        return {
+            **describe_ratios(rates["project"], rates["chapter"]),
+            "candidates": findings,
+            "skipped": self.skipped,
+            "multiply_adds_per_image": per_image,
+            "matmul_multiply_adds_per_second": round(statistics.median(products)),
+        }
+
+    def close(self) -> None:
+        """End all processes."""
+        for candidate in self.running.values():
+            candidate.close()
+
+
+def compare(name: str, dataset: str, images: int, rounds: int) -> None:
+    """Measure the VAE of a data set, and write the result.
+
+    Args:
+        name: of the benchmark's module.
+        dataset: "fashion" or "faces".
+        images: in an epoch, at most; whole batches of them are taken.
+        rounds: that count; one more before them warms up and is discarded.
+
+    Raises:
+        InputError: an argument is out of range, the data set is missing, the candidates do not
+            train the same model, or one that is needed cannot run.
+    """
+    if not 0 < rounds < EPOCHS:
+        raise InputError(f"--rounds is {rounds}: must be from 1 to {EPOCHS - 1}")
+    workload = read_workload(dataset, images)
+    count = len(workload.images)
+    if hasattr(os, "sched_setaffinity"):
+        # As many cores as threads, so that what runs beside the threads has its price.
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: workload.threads])
+    race = Race(
+        {
+            candidate: Candidate(f"benchmarks.training.{module}", dataset, str(count), *words)
+            for candidate, (module, *words) in CANDIDATES.items()
+        }
+    )
+    try:
+        for number in range(rounds + 1):
+            race.take_round()
+            race.check_models()
+            print(f"{name}: round {number} of {rounds}", flush=True)
+        findings = race.describe(count)
+    finally:
+        race.close()
+    write_result(
+        name,
+        {
+            "against": "the chapter's code on Keras 2",
+            "unit": "images per second",
+            **findings,
+            "batch": workload.params.batch_size,
+            "images": count,
+            "rounds": rounds,
+            "threads": workload.threads,
+        },
+        f"--images {images} --rounds {rounds}",
+    )
+
+
+def main(name: str, dataset: str, images: int, rounds: int) -> None:
+    """Run `compare` with what the command line says in place of `images` and `rounds`."""
+    parser = argparse.ArgumentParser(description=f"Compare ways to train the VAE of {dataset}.")
+    parser.add_argument("--images", type=int, default=images, help="in an epoch, at most")
+    parser.add_argument("--rounds", type=int, default=rounds, help="after one that warms up")
+    given = parser.parse_args()
+    try:
+        compare(name, dataset, given.images, given.rounds)
+    except InputError as error:
+        sys.exit(f"ERROR: {error}")

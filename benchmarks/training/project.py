@@ -1,0 +1,72 @@
+"""The project's own training, as its stage does it: `python -m benchmarks.training.project …`."""
+
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.training.count import count_multiply_adds
+from benchmarks.training.worker import Worker
+from benchmarks.training.workload import EPOCHS, given_workload
+from latent.models.checkpoints import Checkpoints
+from latent.models.networks import build_decoder, build_variational_encoder
+from latent.models.progress import Progress
+from latent.models.runtime import configure
+from latent.models.training import train
+from latent.models.vae import VAE
+from latent.space.sampling import sample_prior
+
+
+class TimedProgress(Progress):
+    """Times an epoch from its begin to that of its measurement on held-out images.
+
+    Args:
+        worker: this process.
+        z: points that are decoded after each epoch, as by a stage.
+    """
+
+    def __init__(self, worker: Worker, z: NDArray[np.float32]) -> None:
+        super().__init__(z, lambda rows, images: None)
+        self.worker = worker
+
+    def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
+        """Answer, once all that follows an epoch is done, and wait for the next turn."""
+        if self.rows:
+            self.worker.tell(loss=self.rows[-1]["train/loss"])
+        self.worker.begin()
+
+    def on_test_begin(self, logs: object = None) -> None:
+        """End the turn."""
+        self.worker.stop()
+
+
+def main() -> None:
+    """Train until there are no more turns."""
+    worker, workload = Worker(), given_workload()
+    params, shape = workload.params, workload.images.shape[1:]
+    configure(workload.threads, params.seed)
+    encoder = build_variational_encoder(params, shape, params.seed)
+    decoder = build_decoder(params, shape)
+    model = VAE(encoder, decoder, params.loss, params.reconstruction_weight)
+    z = sample_prior(params.samples, params.latent_dim, params.seed)
+    progress = TimedProgress(worker, z)
+    worker.introduce(
+        library=f"keras {version('keras')}",
+        parameters=[encoder.count_params(), decoder.count_params()],
+        multiply_adds=count_multiply_adds(encoder, decoder),
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        train(
+            model,
+            workload.images,
+            workload.images[: params.batch_size],
+            params.model_copy(update={"epochs": EPOCHS}),
+            progress,
+            Checkpoints(Path(folder), 1, progress),
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""The tables of benchmarks/README.md, from the results."""
+
+from pathlib import Path
+from typing import Any
+
+from benchmarks.tables import PLACE, README, TABLES, fill
+from latent.files import write_json
+
+RATIO: dict[str, Any] = {"ratio_median": 1.5, "ratio_min": 1.25, "ratio_max": 2}
+PAGE = """# Page
+
+<!-- ratios -->
+<!-- end -->
+
+<!-- overhead -->
+| old |
+<!-- end -->
+
+<!-- growth -->
+| kept |
+<!-- end -->
+"""
+
+
+def test_tables_stand_where_the_page_has_place_for_them(tmp_path: Path) -> None:
+    stages = {"dvc": {"dvc": 0.5}, "embed": {"start-up": 2.0, "work": 1.0, "dvc": 0.25}}
+    result = {"name": "overhead", "unit": "share", "against": "all", "cores": 4, "stages": stages}
+    write_json(tmp_path / "overhead.json", result | RATIO)
+    write_json(tmp_path / "kill.json", {"name": "kill", "cores": 4})
+    page = fill(PAGE, tmp_path)
+    assert "| `overhead` | 1.50 (1.25 to 2.00) | share | all | 4 |" in page
+    assert "kill" not in page  # it is no ratio
+    assert "old" not in page
+    assert "| embed | 3.2 | 0.2 | 2.0 | 1.0 |" in page
+    assert "| in all | 3.8 | 0.8 | 2.0 | 1.0 |" in page
+    # Of what has no result yet, the table stays.
+    assert page.endswith("<!-- growth -->\n| kept |\n<!-- end -->\n")
+    assert fill(page, tmp_path) == page
+
+
+def test_a_row_for_each_way_to_train(tmp_path: Path) -> None:
+    way = {
+        "library": "Keras 3.15.1",
+        "images_per_second": 3101.4,
+        "against_chapter": RATIO,
+        "fraction_of_matmul": 0.5,
+        "loss": 12.3,
+    }
+    result = {"name": "train_faces_vae", "candidates": {"project": way}}
+    write_json(tmp_path / "train_faces_vae.json", result)
+    page = fill("<!-- train_faces_vae -->\n<!-- end -->", tmp_path)
+    assert "| project | Keras 3.15.1 | 3101 | 1.50 (1.25 to 2.00) | 0.50 | 12.3 |" in page
+
+
+def test_seconds_and_memory_of_each_size(tmp_path: Path) -> None:
+    sizes: dict[str, Any] = {"1×": {}, "4×": {}}
+    found = {
+        "1×": {"seconds": 2.5, "peak_memory_mb": 68},
+        "4×": {"seconds": 9.5, "peak_memory_mb": 70},
+    }
+    write_json(tmp_path / "growth.json", {"images": sizes, "stages": {"embed": found}})
+    page = fill("<!-- growth -->\n<!-- end -->", tmp_path)
+    assert "| stage | s, 1× | s, 4× | MB, 1× | MB, 4× |" in page
+    assert "| `embed` | 2.5 | 9.5 | 68 | 70 |" in page
+
+
+def test_the_page_names_tables_that_there_are() -> None:
+    names = {match[0] for match in PLACE.findall(README.read_text(encoding="utf-8"))}
+    assert names == {"ratios", *TABLES}

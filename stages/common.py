@@ -1,5 +1,6 @@
 """What every entry point needs: the project's folder, its parameters, and one way to fail."""
 
+import gc
 import logging
 import os
 import shutil
@@ -56,6 +57,10 @@ def run(stage: Callable[..., None]) -> None:
     An `InputError` and what the system refuses (a full disk, a folder that is read-only) exit with
     code 1, Ctrl-C with 130, as shells expect. A second process of the same stage is refused.
     """
+    # What was imported is looked at for garbage no more: not later on, and not at the end either,
+    # where that takes a second with TensorFlow.
+    gc.freeze()
+    gc.enable()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # Forced, since libraries that were imported by now may have made handlers of their own.
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING, force=True)

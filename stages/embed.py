@@ -5,23 +5,22 @@ from latent.files import whole_folder, write_json
 from latent.models.runtime import configure
 from latent.models.storage import load_model
 from latent.space.embedding import embed, embedding_metrics
-from latent.tracking.catch_up import model_run
-from stages.common import ROOT, outs_of, processed, read_params, run
+from stages.common import outs_of, processed, read_params, run
 
 
 def main(kind: str, dataset: str) -> None:
     """Make data/embeddings/<kind>_<dataset> and its metrics."""
     params = read_params()
     outs = outs_of(f"{kind}_{dataset}")
-    with model_run(ROOT, outs, params.tracking, "embed"):
-        configure(params.runtime.threads, seed=0)
-        encoder = load_model(outs.model / "encoder.keras")
-        with whole_folder(outs.embeddings) as folder:
-            for split in SPLITS:
-                images = read_split(processed(dataset), split).images
-                embed(encoder, images, params.embed.batch_size, folder, split)
-        metrics = embedding_metrics(read_array(outs.embeddings / "test_z_mean.npy"))
-        write_json(outs.embedding_metrics, metrics)
+    configure(params.runtime.threads, seed=0)
+    encoder = load_model(outs.model / "encoder.keras")
+    with whole_folder(outs.embeddings) as folder:
+        for split in SPLITS:
+            images = read_split(processed(dataset), split).images
+            embed(encoder, images, params.embed.batch_size, folder, split)
+    # MLflow hears of these numbers with the figures: it takes as long to start as this to embed.
+    metrics = embedding_metrics(read_array(outs.embeddings / "test_z_mean.npy"))
+    write_json(outs.embedding_metrics, metrics)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Attribute vectors against the means that define them, and what is left where there are none."""
 
+import tracemalloc
 import warnings
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score
 
 from latent.errors import InputError
 from latent.space import attributes as module
@@ -92,6 +94,19 @@ def test_means_are_taken_in_float64() -> None:
     np.testing.assert_allclose(vectors["vector"][0], [-(2**-10)], rtol=1e-6)
 
 
+def test_the_data_is_not_copied(tmp_path: Path) -> None:
+    np.save(tmp_path / "z_mean.npy", np.ones((50_000, 20), np.float32))
+    z_mean = np.load(tmp_path / "z_mean.npy", mmap_mode="r")
+    attributes = pd.DataFrame({"Smiling": np.arange(len(z_mean)) % 2 == 0})
+    tracemalloc.start()
+    try:
+        attribute_vectors(z_mean, attributes)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < z_mean.nbytes / 4
+
+
 def one_vector(*elements: float) -> pd.DataFrame:
     return pd.DataFrame({"attribute": ["Smiling"], "vector": [np.array(elements, np.float32)]})
 
@@ -120,6 +135,20 @@ def test_auc_of_chance_is_a_half() -> None:
     (auc,) = attribute_aucs(one_vector(1.0, 1.0), z_mean, attributes)
     # Five standard errors: √((n₁ + n₂ + 1) / (12 n₁ n₂)), with n₁ = n₂ = 2,000.
     assert abs(auc - 0.5) < 5 * 0.0091
+
+
+def test_aucs_are_those_of_scikit_learn() -> None:
+    generator = np.random.default_rng(4)
+    # Of few values, so that many scores are equal.
+    z_mean = generator.integers(-2, 3, (500, 3)).astype(np.float32)
+    attributes = pd.DataFrame(generator.random((500, 2)) < [0.5, 0.01], columns=["A", "B"])
+    vectors = attribute_vectors(z_mean, attributes)
+    vectors["vector"] = [np.array(v, np.float32) for v in ([1, 1, 0], [0, -1, 1])]
+    expected = [
+        roc_auc_score(attributes[name], z_mean @ vector)
+        for name, vector in zip(vectors["attribute"], vectors["vector"], strict=True)
+    ]
+    np.testing.assert_allclose(attribute_aucs(vectors, z_mean, attributes), expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize("all_of_them", [True, False])

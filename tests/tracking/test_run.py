@@ -1,6 +1,7 @@
 """The store of the runs: where it is, whose it is, and who may write to it at once."""
 
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from tiny_store import (
     EXPERIMENT,
     FAIL,
     PROVENANCE,
+    WARN,
     fresh_client,
     make_empty_store,
     make_root,
@@ -17,7 +19,9 @@ from tiny_store import (
     start,
 )
 
-from latent.tracking.run import model_digest
+from latent.errors import InputError
+from latent.params import Tracking
+from latent.tracking.run import Run, model_digest
 from latent.tracking.training import training_run
 
 # A training that logs as many numbers as it can while the others do the same.
@@ -121,6 +125,27 @@ def test_the_users_store_comes_first(
     log(root, note)
     assert not (root / "mlflow.db").exists()
     assert [entity.data.metrics["loss"] for entity in runs()] == [1.0]
+
+
+def test_a_store_that_costs_no_start_is_opened_while_the_stage_works(root: Path) -> None:
+    begun = threading.Event()
+    run = Run(root, EXPERIMENT, WARN)
+    # A stage that waited for the store would wait for itself.
+    with run.started(lambda: None if begun.wait(30) else pytest.fail("waited"), lambda _: None):
+        begun.set()
+    assert run.lost == ""
+
+
+def test_a_store_that_may_cost_the_start_is_waited_for(root: Path) -> None:
+    settings = Tracking(on_error="fail", patience=0.2)
+    begun = threading.Event()
+    run = Run(root, EXPERIMENT, settings)
+    with (
+        pytest.raises(InputError, match="no answer"),
+        run.started(lambda: begun.wait(30), lambda _: None),
+    ):
+        pytest.fail("the stage began")
+    begun.set()
 
 
 def test_digest_is_of_both_files(tmp_path: Path) -> None:

@@ -34,8 +34,8 @@ class Run:
 
     Tracking serves the result and never decides it. A store that is out of reach when the stage
     starts costs it its tracking or its start, as `settings.on_error` says; from then on it costs
-    tracking only. MLflow is told in a thread of its own, for which the stage waits at its start
-    and at its end, `settings.patience` seconds at most.
+    tracking only. MLflow is told in a thread of its own, for which the stage waits at its end,
+    `settings.patience` seconds at most, and as long at its start if that is at stake.
 
     Args:
         root: the project's folder, where the store is unless the user names another.
@@ -67,10 +67,11 @@ class Run:
         """
         self.attempt(self._open)
         self.attempt(start)
-        self._link.wait(self.settings.patience)
-        if self.lost and self.settings.on_error == "fail":
-            raise InputError(f"MLflow: {self.lost} (tracking.on_error is fail)")
-        self.warns = True
+        if self.settings.on_error == "fail":
+            self._link.wait(self.settings.patience)
+            if self.lost:
+                raise InputError(f"MLflow: {self.lost} (tracking.on_error is fail)")
+            self.warns = True
         status, patience = "FINISHED", float(self.settings.patience)
         try:
             yield

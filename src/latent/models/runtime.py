@@ -3,6 +3,11 @@
 import keras
 
 
+def backend() -> str:
+    """Return the package that Keras computes with, "tensorflow" where the user chose no other."""
+    return str(keras.backend.backend())
+
+
 def configure(threads: int, seed: int) -> None:
     """Make what follows depend on `seed` and `threads`, and on no core count of the machine.
 
@@ -13,7 +18,7 @@ def configure(threads: int, seed: int) -> None:
         threads: CPU threads within an operation and between operations.
         seed: seed of Python's, NumPy's and the backend's random numbers, the weights' among them.
     """
-    if keras.backend.backend() == "tensorflow":
+    if backend() == "tensorflow":
         import tensorflow as tf  # noqa: PLC0415, another backend may have none
 
         tf.config.threading.set_intra_op_parallelism_threads(threads)

@@ -9,11 +9,13 @@ import mlflow
 import numpy as np
 from mlflow.models import infer_signature
 
+from latent.models.runtime import backend
 from latent.serving import ServedEncoder, serve
 from latent.tracking.run import Run
 
 ALIAS = "newest"
-REQUIREMENTS = ("keras", "tensorflow", "numpy", "pandas")
+# TensorFlow, or another backend that the user chose.
+REQUIREMENTS = ("keras", backend(), "numpy", "pandas")
 PACKAGE = Path(__file__).parents[1]
 # What `latent.serving` imports of this package: a model takes its code along.
 SERVED = (

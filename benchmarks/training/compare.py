@@ -14,9 +14,10 @@ from latent.errors import InputError
 
 # Each a module beside this one, some with a word more. Without one of the first three there is
 # nothing to compare; the others are skipped where their library, or a compiler, is missing.
-NEEDED = {"project": ("project",), "chapter": ("chapter",), "matmul": ("matmul",)}
+NEEDED = {"project": ("project", "float32"), "chapter": ("chapter",), "matmul": ("matmul",)}
 CANDIDATES = {
     **NEEDED,
+    "project_bfloat16": ("project", "bfloat16"),
     "keras3": ("keras3",),
     "torch": ("pytorch", "eager"),
     "torch_compiled": ("pytorch", "compiled"),

@@ -1,5 +1,6 @@
 """The project's own training, as its stage does it: `python -m benchmarks.training.project …`."""
 
+import sys
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
@@ -45,7 +46,8 @@ class TimedProgress(Progress):
 def main() -> None:
     """Train until there are no more turns."""
     worker, workload = Worker(), given_workload()
-    params, shape = workload.params, workload.images.shape[1:]
+    precision, shape = sys.argv[3], workload.images.shape[1:]
+    params = workload.params.model_copy(update={"precision": precision})
     configure(workload.threads, params.seed)
     encoder = build_variational_encoder(params, shape, params.seed)
     decoder = build_decoder(params, shape)

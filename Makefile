@@ -48,4 +48,5 @@ lock: $(READY)  ## pin the direct dependencies of pyproject.toml, and theirs, in
 
 clean:  ## remove what can be made again, the environment and DVC's cache among it
 	rm -rf $(VENV) .cache .dvc/cache .dvc/tmp .mypy_cache .ruff_cache .pytest_cache
-	rm -rf data/raw data/processed data/embeddings data/attribute_vectors models reports/figures reports/index.html
+	rm -rf data/raw data/processed data/embeddings data/attribute_vectors models
+	rm -rf reports/evaluation reports/figures reports/index.html

@@ -34,6 +34,11 @@ def processed(dataset: str) -> Path:
     return Path("data/processed", dataset)
 
 
+def judge_of(dataset: str) -> Path:
+    """Return the folder of the judge of a data set."""
+    return Path("models", f"judge_{dataset}")
+
+
 def outs_of(model: str) -> Outs:
     """Return where the stages leave what belongs to a model, "vae_faces"."""
     metrics = Path("reports/metrics")
@@ -46,6 +51,11 @@ def outs_of(model: str) -> Outs:
         embedding_metrics=metrics / f"{model}_embeddings.json",
         attributes=Path("data/attribute_vectors", model.split("_")[1]),
         attribute_metrics=metrics / f"{model}_attributes.json",
+        evaluation=Path("reports/evaluation", model),
+        evaluation_metrics=metrics / f"{model}_evaluation.json",
+        edits=Path("reports/evaluation", f"{model}_edits"),
+        edit_metrics=metrics / f"{model}_edits.json",
+        edit_figures=Path("reports/figures", f"{model}_edits"),
         figures=Path("reports/figures", model),
         report=Path("reports/index.html"),
     )

@@ -21,6 +21,7 @@ def main() -> None:
             data=Path("data/processed"),
             models=Path("models"),
             metrics=Path("reports/metrics"),
+            evaluation=Path("reports/evaluation"),
             figures=Path("reports/figures"),
         )
         with whole_file(outs_of(MODELS[0]).report) as path:

@@ -16,7 +16,7 @@ def main(dataset: str) -> None:
     configure(params.runtime.threads, section.seed)
     shape = read_record(processed(dataset))["shape"]
     encoder, decoder = build_encoder(section, shape), build_decoder(section, shape)
-    model = Autoencoder(encoder, decoder, section.loss)
+    model = Autoencoder(encoder, decoder, section.loss, section.noise_std, section.seed)
     train_and_keep(model, training("ae", dataset, params))
 
 

@@ -51,6 +51,7 @@ def test_chapters_autoencoder(params: Params) -> None:
     assert section.dense_block == []
     assert section.latent_dim == 2
     assert section.loss == "bce"
+    assert section.noise_std == 0
     assert section.learning_rate == 0.001
     assert (section.batch_size, section.epochs) == (100, 5)
 
@@ -91,6 +92,10 @@ def test_chapters_images_and_figures(params: Params) -> None:
     ]  # fmt: skip
     assert faces.factors == [-4, -3, -2, -1, 0, 1, 2, 3, 4]
     assert (faces.edited, faces.morph_steps) == (5, 11)
+
+
+def test_the_chapters_edits_are_among_those_that_are_judged(params: Params) -> None:
+    assert set(params.figures.vae_faces.factors) <= set(params.evaluate_edits.factors)
 
 
 def test_default_is_the_sample(params: Params) -> None:
@@ -168,6 +173,8 @@ BAD_VALUES = [
     ("train_ae.fashion.latent_dim", 0, "greater than or equal to 1"),
     ("train_ae.fashion.latent_dim", True, "valid integer"),
     ("train_ae.fashion.loss", "rmse", "'bce' or 'mse'"),
+    ("train_ae.fashion.noise_std", -0.1, "greater than or equal to 0"),
+    ("train_ae.fashion.noise_std", 30, "less than or equal to 1"),
     # YAML 1.1 reads a number without a dot and with an exponent as text.
     ("train_ae.fashion.learning_rate", "fast", "valid number"),
     ("train_ae.fashion.epochs", 4096, "less than or equal to 4095"),
@@ -182,6 +189,12 @@ BAD_VALUES = [
     ("train_vae.faces.reconstruction_weight", 0, "greater than 0"),
     ("train_vae.faces.reconstruction_weight", math.inf, "finite number"),
     ("embed.batch_size", 0, "greater than or equal to 1"),
+    ("train_judge.fashion.filters", [], "at least 1 item"),
+    ("train_judge.faces.features", 0, "greater than or equal to 1"),
+    ("evaluate.images", 1, "greater than or equal to 2"),
+    ("evaluate.importance_samples", 0, "greater than or equal to 1"),
+    ("evaluate.seed", -1, "greater than or equal to 0"),
+    ("evaluate_edits.factors", [], "at least 1 item"),
     ("figures.ae_fashion.grid", 1, "greater than or equal to 2"),
     ("figures.vae_faces.attributes", [], "at least 1 item"),
     ("figures.vae_faces.factors", [], "at least 1 item"),

@@ -14,10 +14,11 @@ from PIL import Image
 from latent.data.dataset import read_split, write_record
 from latent.data.fashion.classes import FASHION_MNIST
 from latent.errors import InputError
-from latent.figures.ae_fashion import draw_ae_fashion
-from latent.figures.style import WIDTH
+from latent.figures.ae_fashion import NOISE_STD, denoised_figure, draw_ae_fashion
+from latent.figures.style import WIDTH, save_figure
 from latent.figures.vae_faces import draw_vae_faces
 from latent.figures.vae_fashion import draw_vae_fashion
+from latent.files import write_json
 from latent.models.inference import encode
 from latent.models.networks import build_decoder, build_encoder, build_variational_encoder
 from latent.models.storage import save_model
@@ -108,6 +109,7 @@ def make_trained(
     *,
     variational: bool = True,
     count: int = TEST_IMAGES,
+    noise_std: float = 0.0,
 ) -> Trained:
     dataset = make_dataset(root / "dataset", channels, count)
     architecture = Architecture(
@@ -124,6 +126,7 @@ def make_trained(
     save_model(build_decoder(architecture, shape), trained.model / "decoder.keras")
     samples = np.random.default_rng(1).integers(0, 256, (2, 3, *shape), dtype=np.uint8)
     np.save(trained.model / "samples.npy", samples)
+    write_json(trained.model / "provenance.json", {"parameters": {NOISE_STD: noise_std}})
     terms = ("loss", "reconstruction_loss", "kl_loss")[: 3 if variational else 2]
     columns = {f"{part}/{term}": [2.0, 1.0] for part in ("train", "test") for term in terms}
     pd.DataFrame({"epoch": [1, 2], **columns}).to_csv(trained.history, index=False)
@@ -184,6 +187,35 @@ def test_garments(tmp_path: Path, draw: Draw, variational: bool, expected: set[s
     assert set(drawn[0]) == expected
     assert drawn[0] == drawn[1]
     check_pages(tmp_path / "a")
+
+
+def test_an_autoencoder_that_was_trained_with_noise_shows_what_it_does_with_it(
+    tmp_path: Path,
+) -> None:
+    trained = make_trained(tmp_path, 1, 2, variational=False, noise_std=0.25)
+    folder = tmp_path / "out"
+    draw_ae_fashion(
+        trained.model, trained.history, trained.embeddings, trained.dataset, PLANE, folder
+    )
+    assert set(read_files(folder)) == AE_FILES | {"denoised.png"}
+    check_pages(folder)
+
+
+def test_denoised_images_stand_below_noisy_ones_below_their_originals(tmp_path: Path) -> None:
+    images, denoised = (np.full((2, 4, 4, 1), shade, np.uint8) for shade in (51, 102))
+    noisy = np.tile(np.array([-0.5, 0.4, 0.6, 1.5], np.float32)[:, np.newaxis], (2, 4, 1, 1))
+    drawn = []
+    for name in ("a", "b"):
+        figure = denoised_figure(images, noisy, denoised, 0.25, "source")
+        canvas = figure.axes[0]
+        shown = [np.asarray(image.get_array())[0].tolist() for image in canvas.images]
+        assert shown == [[51] * 4] * 2 + [[0, 102, 153, 255]] * 2 + [[102] * 4] * 2
+        texts = [text.get_text() for text in canvas.texts]
+        assert {"original", "noisy", "denoised", "source"} <= set(texts)
+        assert "standard deviation 0.25" in texts[0]
+        save_figure(figure, tmp_path / name)
+        drawn.append((tmp_path / name).read_bytes())
+    assert drawn[0] == drawn[1]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ from latent.figures.faces.edits import alpha_headings, edits_figure, morphs_figu
 from latent.figures.faces.histograms import (
     far_from_normal,
     histograms_figure,
-    sample_posteriors,
 )
 from latent.figures.faces.sheet import Edited, choose_face, few_factors, sheet_figure
 from latent.figures.style import ACCENT, INK, PALE_BLUE, PALE_ORANGE
@@ -27,17 +26,6 @@ def shown(figure: Figure) -> list[int]:
 
 def headings(figure: Figure) -> list[str]:
     return [text.get_text() for text in figure.axes[0].texts if text.get_text()][2:]
-
-
-def test_posteriors_are_drawn_with_their_mean_and_variance() -> None:
-    z_mean = np.full((20_000, 2), [1, -2], np.float32)
-    z_log_var = np.log(np.full((20_000, 2), [0.25, 4], np.float32))
-    z = sample_posteriors(z_mean, z_log_var, seed=0)
-    assert z.dtype == np.float32
-    np.testing.assert_allclose(z.mean(axis=0), [1, -2], atol=0.05)
-    np.testing.assert_allclose(z.var(axis=0), [0.25, 4], rtol=0.05)
-    np.testing.assert_array_equal(z, sample_posteriors(z_mean, z_log_var, seed=0))
-    assert not np.array_equal(z, sample_posteriors(z_mean, z_log_var, seed=1))
 
 
 def test_a_histogram_per_dimension_on_the_same_axes() -> None:

@@ -1,43 +1,11 @@
-"""Embeddings, checked against the images that they are of."""
+"""Histories, checked before anything is drawn of them."""
 
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import pytest
 
-from latent.data.dataset import Split
 from latent.errors import InputError
-from latent.figures.inputs import read_history, read_points
-
-SPLIT = Split(np.zeros((3, 4, 4, 1), np.uint8), pd.DataFrame({"label": [0, 1, 2]}))
-
-
-def test_embeddings_are_read_as_they_are(tmp_path: Path) -> None:
-    z = np.arange(6, dtype=np.float32).reshape(3, 2)
-    np.save(tmp_path / "z.npy", z)
-    np.testing.assert_array_equal(read_points(tmp_path / "z.npy", SPLIT), z)
-
-
-@pytest.mark.parametrize(
-    ("z", "message"),
-    [
-        (np.zeros((4, 2), np.float32), "4 embeddings of 3 images"),
-        (np.array([[0, 0], [0, np.nan], [0, 0]], np.float32), "not finite"),
-        (np.array([[0, 0], [0, np.inf], [0, 0]], np.float32), "not finite"),
-    ],
-)
-def test_embeddings_that_do_not_fit_are_refused(
-    tmp_path: Path, z: np.ndarray, message: str
-) -> None:
-    np.save(tmp_path / "z.npy", z)
-    with pytest.raises(InputError, match=message):
-        read_points(tmp_path / "z.npy", SPLIT)
-
-
-def test_missing_embeddings_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"z\.npy"):
-        read_points(tmp_path / "z.npy", SPLIT)
+from latent.figures.inputs import read_history
 
 
 def test_a_history_of_one_epoch_is_read(tmp_path: Path) -> None:

@@ -107,6 +107,17 @@ def test_images_of_ones_own_become_figures(own: Project) -> None:
     assert {"3-15_faces.png", "3-18_generated.png", "3-20_morphs.png"} <= figures
     assert not [name for name in figures if name.startswith("3-19")]
     assert {path: path.read_bytes() for path in before} == before
+    # Nothing is known of the images that a judge could learn, and all else is measured.
+    done = own.run("dvc", "repro", "evaluate@vae_faces", "evaluate_edits@faces")
+    assert done.returncode == 0, done.stderr
+    assert [line for line in done.stderr.splitlines() if "WARNING" in line] == [
+        "WARNING: the images have no attributes that differ, so there is no judge of them",
+        "WARNING: no attribute can be judged in decoded images, so no edits of them are",
+        "WARNING: 'reports/figures/vae_faces_edits' is empty.",  # DVC's own
+    ]
+    metrics = json.loads((own.folder / "reports/metrics/vae_faces_evaluation.json").read_text())
+    assert "evaluate/importance_nats" in metrics
+    assert "evaluate/prior/frechet" not in metrics
     # An image of another size is made of the same archive.
     own.edit({"preprocess.faces.image_size": 64})
     done = own.run("dvc", "repro", "--dry", "figures_faces")

@@ -9,6 +9,9 @@ from benchmarks.clone import Project
 
 EMBED = {"embed@ae_fashion", "embed@vae_fashion", "embed@vae_faces"}
 TRAIN = {"train_ae@fashion", "train_vae@fashion", "train_vae@faces"}
+JUDGES = {"train_judge@fashion", "train_judge@faces"}
+EVALUATE = {"evaluate@ae_fashion", "evaluate@vae_fashion", "evaluate@vae_faces"}
+EDITS = {"evaluate_edits@faces"}
 FIGURES = {"figures@ae_fashion", "figures@vae_fashion", "figures_faces"}
 
 
@@ -19,7 +22,10 @@ def stages_run(output: str) -> set[str]:
 @pytest.mark.parametrize(
     ("key", "value", "expected"),
     [
-        ("runtime.threads", 1, TRAIN | EMBED | FIGURES | {"attribute_vectors@faces"}),
+        (
+            *("runtime.threads", 1),
+            TRAIN | JUDGES | EMBED | EVALUATE | EDITS | FIGURES | {"attribute_vectors@faces"},
+        ),
         ("tracking.on_error", "fail", set()),
         ("checkpoint.epochs", 3, set()),
         ("download.fashion.sample.seed", 7, {"download@fashion"}),
@@ -27,10 +33,16 @@ def stages_run(output: str) -> set[str]:
         ("download.fashion.source", "fashion_mnist", {"download@fashion", "preprocess@fashion"}),
         ("preprocess.faces.image_size", 64, {"preprocess@faces"}),
         ("preprocess.faces.fit", "crop", {"preprocess@faces"}),
-        ("train_ae.fashion.epochs", 3, {"train_ae@fashion"}),
-        ("train_vae.fashion.reconstruction_weight", 100, {"train_vae@fashion"}),
-        ("train_vae.faces.latent_dim", 7, {"train_vae@faces"}),
+        ("train_ae.fashion.epochs", 3, {"train_ae@fashion", "evaluate@ae_fashion"}),
+        (
+            *("train_vae.fashion.reconstruction_weight", 100),
+            {"train_vae@fashion", "evaluate@vae_fashion"},
+        ),
+        ("train_vae.faces.latent_dim", 7, {"train_vae@faces", "evaluate@vae_faces"}),
+        ("train_judge.fashion.epochs", 3, {"train_judge@fashion"}),
         ("embed.batch_size", 7, EMBED),
+        ("evaluate.importance_samples", 7, EVALUATE),
+        ("evaluate_edits.images", 7, EDITS),
         ("figures.ae_fashion.grid", 5, {"figures@ae_fashion"}),
         ("figures.vae_faces.seed", 7, {"figures_faces"}),
     ],
@@ -54,6 +66,7 @@ def test_what_a_changed_parameter_really_reruns(copied: Project) -> None:
     assert stages_run(done.stdout) == {
         "train_vae@fashion",
         "embed@vae_fashion",
+        "evaluate@vae_fashion",
         "figures@vae_fashion",
         "figures_chapter",
         "report",
@@ -62,7 +75,8 @@ def test_what_a_changed_parameter_really_reruns(copied: Project) -> None:
 
 def test_an_edited_module_reruns_the_stages_that_import_it(copied: Project) -> None:
     for module, expected in (
-        ("space/arithmetic.py", {"figures_faces"}),
+        ("space/arithmetic.py", {"evaluate_edits@faces", "figures_faces"}),
+        ("evaluate/likelihood.py", EVALUATE),
         ("models/vae.py", {"train_vae@fashion", "train_vae@faces"}),
         ("tracking/run.py", set()),
     ):

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tiny_run import DATASETS, collect_run, write_figure, write_json, write_run
+from tiny_run import DATASETS, collect_run, evaluation_of, write_figure, write_json, write_run
 
 from latent.errors import InputError
 from latent.params import Params
@@ -24,6 +24,9 @@ def root(tmp_path: Path) -> Path:
         "reports/metrics/ae_fashion.json",
         "reports/metrics/vae_fashion_embeddings.json",
         "reports/metrics/vae_faces_attributes.json",
+        "reports/metrics/ae_fashion_evaluation.json",
+        "reports/metrics/vae_faces_edits.json",
+        "reports/evaluation/vae_fashion/dimensions.csv",
         "data/processed/faces/dataset.json",
         "models/vae_faces/summary.txt",
     ],
@@ -55,6 +58,21 @@ def test_damaged_metrics_end_in_one_line(
         collect_run(root, params)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_an_evaluation_without_a_number_ends_in_one_line(root: Path, params: Params) -> None:
+    numbers = evaluation_of("vae_fashion")
+    del numbers["evaluate/importance_nats"]
+    write_json(root / "reports/metrics/vae_fashion_evaluation.json", numbers)
+    with pytest.raises(InputError, match=r"evaluation\.json: has no 'evaluate/importance_nats'"):
+        collect_run(root, params)
+
+
+def test_a_table_without_a_column_ends_in_one_line(root: Path, params: Params) -> None:
+    path = root / "reports/evaluation/ae_fashion/dimensions.csv"
+    path.write_text("dimension,mean\n1,0.5\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"dimensions\.csv: has no column 'unlike_prior'"):
+        collect_run(root, params)
 
 
 def test_a_damaged_description_of_the_data_ends_in_one_line(root: Path, params: Params) -> None:

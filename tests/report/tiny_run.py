@@ -59,6 +59,64 @@ VAE = {
     **COUNTS,
 }
 EMBEDDING = {"embedding/centre": 0.306, "embedding/std": 0.301, "embedding/reach": 1.6688}
+EVALUATION = {
+    "evaluate/reconstruction_nats": 257.5,
+    "evaluate/bce_nats": 257.5,
+    "evaluate/bce_floor_nats": 190.25,
+    "evaluate/reconstruction_bits": 0.3628,
+    "evaluate/bce_bits": 0.3628,
+    "evaluate/bce_floor_bits": 0.268,
+    "evaluate/latent_dim": 2,
+    "evaluate/active_units": 2,
+    "evaluate/unlike_prior": 1,
+    "evaluate/normal_distance": 0.4,
+    "evaluate/centre_max": 4.9,
+    "evaluate/std_min": 0.9,
+    "evaluate/std_max": 3.1,
+    "evaluate/holes/prior": 0.02,
+    "evaluate/holes/box": 0.446,
+    "evaluate/holes/gaussian": 0.215,
+    "evaluate/holes/radius": 0.4,
+    "evaluate/favour/prior": 0.05,
+    "evaluate/favour/box": 0.166,
+    "evaluate/favour/gaussian": 0.142,
+}
+DIMENSIONS = "dimension,mean,unlike_prior\n1,0.0,False\n2,4.9,True\n"
+BOUNDS = {
+    "evaluate/beta": 2.048,
+    **{
+        f"evaluate/{name}_{unit}": sign * size
+        for name, sign in (
+            ("kl", 1),
+            ("elbo", -1),
+            ("elbo_weighted", -1),
+            ("importance", -1),
+            ("importance_elbo", -1),
+        )
+        for unit, size in (("nats", 262.75), ("bits", 0.3702))
+    },
+}
+SAMPLES = {
+    "evaluate/judge/accuracy": 0.912,
+    "evaluate/compared": 1000,
+    **{
+        f"evaluate/{kind}/{measure}": 0.25
+        for kind in ("box", "prior", "mixture", "reconstructions", "floor")
+        for measure in ("frechet", "precision", "recall", "density", "coverage", "malformed")
+    },
+}
+EDITS = {
+    "evaluate/edits/attributes": 40,
+    "evaluate/edits/judged": 20,
+    "evaluate/edits/means/flipped": 14,
+    "evaluate/edits/means/held": 11,
+    "evaluate/edits/shuffled/flipped": 3,
+    "evaluate/edits/shuffled/held": 2,
+    "evaluate/edits/shuffled/keeps": 0.9,
+    "evaluate/edits/shuffled/moves": 0.05,
+    "evaluate/edits/means/keeps": 0.876,
+    "evaluate/edits/means/moves": 0.043,
+}
 ATTRIBUTES = {"auc/mean": 0.7, "auc/Male": 0.7, "auc/Smiling": 0.9, "auc/Young": 0.5}
 SUMMARY = """encoder
 
@@ -109,6 +167,11 @@ def write_figure(root: Path, name: str, size: tuple[int, int] = (40, 20)) -> Pat
     return path
 
 
+def evaluation_of(model: str) -> dict[str, float]:
+    """Return what the stage evaluate says of a model."""
+    return {**EVALUATION, **SAMPLES, **(BOUNDS if model.startswith("vae") else {})}
+
+
 def write_run(root: Path) -> None:
     """Make a folder look as after a whole run of the pipeline."""
     for name, record in DATASETS.items():
@@ -117,10 +180,15 @@ def write_run(root: Path) -> None:
     for model in MODELS:
         write_json(metrics / f"{model}.json", VAE if model.startswith("vae") else AE)
         write_json(metrics / f"{model}_embeddings.json", EMBEDDING)
+        write_json(metrics / f"{model}_evaluation.json", evaluation_of(model))
+        tables = root / "reports/evaluation" / model
+        tables.mkdir(parents=True)
+        (tables / "dimensions.csv").write_text(DIMENSIONS, encoding="utf-8")
         summary = root / "models" / model / "summary.txt"
         summary.parent.mkdir(parents=True)
         summary.write_text(SUMMARY, encoding="utf-8")
     write_json(metrics / "vae_faces_attributes.json", ATTRIBUTES)
+    write_json(metrics / "vae_faces_edits.json", EDITS)
     for figure in FIGURES:
         write_figure(root, figure)
 
@@ -131,6 +199,7 @@ def collect_run(root: Path, params: Params) -> Results:
         data=root / "data/processed",
         models=root / "models",
         metrics=root / "reports/metrics",
+        evaluation=root / "reports/evaluation",
         figures=root / "reports/figures",
     )
 

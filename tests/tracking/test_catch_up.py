@@ -32,7 +32,9 @@ from tiny_store import (
     series,
     warnings_in,
     write_attribute_vectors,
+    write_edits,
     write_embeddings,
+    write_evaluation,
     write_figure,
     write_training,
 )
@@ -261,6 +263,32 @@ def test_a_stage_adds_what_the_run_lacks_of_those_before(root: Path, outs: Outs)
     assert artifacts(entity, "report") == []
     entity = catch_up(root, outs, "report")
     assert artifacts(entity, "report") == ["index.html"]
+
+
+def test_what_was_measured_is_added_with_what_is_behind_it(root: Path, outs: Outs) -> None:
+    train(root, outs)
+    write_embeddings(outs, **{"embedding/std": 0.9})
+    write_evaluation(outs, **{"evaluate/elbo_nats": -264.0})
+    write_edits(outs, **{"evaluate/edits/judged": 20.0})
+    entity = catch_up(root, outs, "evaluate")
+    measured = {**METRICS, "embedding/std": 0.9, "evaluate/elbo_nats": -264.0}
+    assert entity.data.metrics == measured
+    assert artifacts(entity, "evaluation") == ["dimensions.csv"]
+    entity = catch_up(root, outs, "evaluate_edits")
+    assert entity.data.metrics == {**measured, "evaluate/edits/judged": 20.0}
+    assert artifacts(entity, "evaluation") == ["dimensions.csv", "edits.csv", "flips.png"]
+
+
+def test_outs_that_may_still_be_of_the_model_before_are_not_added(root: Path, outs: Outs) -> None:
+    train(root, outs)
+    write_evaluation(outs, **{"evaluate/elbo_nats": -264.0})
+    write_edits(outs, **{"evaluate/edits/judged": 20.0})
+    write_figure(outs)
+    # Neither of the two stages needs the other to have run.
+    assert "evaluate/elbo_nats" not in catch_up(root, outs, "figures").data.metrics
+    assert "evaluate/edits/judged" not in catch_up(root, outs, "evaluate").data.metrics
+    found = catch_up(root, outs, "report").data.metrics
+    assert {"evaluate/elbo_nats", "evaluate/edits/judged"} <= set(found)
 
 
 def test_what_is_unchanged_is_not_logged_twice(

@@ -105,6 +105,11 @@ def outs_in(folder: Path, name: str = EXPERIMENT) -> Outs:
         embedding_metrics=folder / f"{name}_embeddings.json",
         attributes=folder / "attributes",
         attribute_metrics=folder / f"{name}_attributes.json",
+        evaluation=folder / "evaluation" / name,
+        evaluation_metrics=folder / f"{name}_evaluation.json",
+        edits=folder / "evaluation" / f"{name}_edits",
+        edit_metrics=folder / f"{name}_edits.json",
+        edit_figures=folder / "figures" / f"{name}_edits",
         figures=folder / "figures" / name,
         report=folder / "index.html",
     )
@@ -132,6 +137,21 @@ def write_attribute_vectors(outs: Outs, **metrics: float) -> None:
     outs.attributes.mkdir(exist_ok=True)
     (outs.attributes / "attribute_vectors.csv").write_text(f"{metrics}", encoding="utf-8")
     outs.attribute_metrics.write_text(json.dumps(metrics), encoding="utf-8")
+
+
+def write_evaluation(outs: Outs, **metrics: float) -> None:
+    """Write what the stage evaluate leaves for MLflow."""
+    outs.evaluation.mkdir(parents=True, exist_ok=True)
+    (outs.evaluation / "dimensions.csv").write_text(f"{metrics}", encoding="utf-8")
+    outs.evaluation_metrics.write_text(json.dumps(metrics), encoding="utf-8")
+
+
+def write_edits(outs: Outs, **metrics: float) -> None:
+    """Write what the stage evaluate_edits leaves for MLflow."""
+    for folder, name in ((outs.edits, "edits.csv"), (outs.edit_figures, "flips.png")):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(f"{metrics}", encoding="utf-8")
+    outs.edit_metrics.write_text(json.dumps(metrics), encoding="utf-8")
 
 
 def write_figure(outs: Outs, name: str = "3-08_generated.png", colour: str = "red") -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from latent.data.dataset import read_record, read_split
-from latent.figures.images import BREAK, COLUMNS, GAP, Images, ImageTable, Row
-from latent.figures.inputs import read_points
+from latent.figures.images import BREAK, COLUMNS, GAP, Images, ImageTable, Row, image_figure
 from latent.figures.model.draw import draw_model
 from latent.figures.plane.classes import Classes, read_classes
 from latent.figures.plane.decoded import box_lines, crossings, decoded_figure
@@ -26,13 +26,15 @@ from latent.figures.style import (
     source_name,
     styled,
 )
-from latent.files import whole_folder
-from latent.models.inference import decode
+from latent.files import read_json, whole_folder
+from latent.models.inference import decode, denoise
 from latent.models.storage import load_model
 from latent.params import PlaneFigures
+from latent.space.points import read_points
 from latent.space.sampling import sample_bounding_box
 
 ARCHITECTURE = ("3-04", "The autoencoder, layer by layer")
+NOISE_STD = "train_ae.fashion.noise_std"  # among the parameters that the model was made with
 EXAMPLES = 4  # images of each class in figure 3-3, at most
 HEADING = 14  # letters of a class' name above its images
 
@@ -48,10 +50,11 @@ def draw_ae_fashion(
     """Draw the figures of the autoencoder into `folder`, made whole or not at all.
 
     Of a space of more than two dimensions they show the first two and say so; the grid of decoded
-    points (3-9) is left out, for a plane's points would not say where they lie in the others.
+    points (3-9) is left out, for a plane's points would not say where they lie in the others. An
+    autoencoder that was trained with noise has a figure of what it does with it.
 
     Args:
-        model: folder with encoder.keras, decoder.keras and samples.npy.
+        model: folder with encoder.keras, decoder.keras, samples.npy and provenance.json.
         history: CSV file of the training.
         embeddings: folder with test_z_mean.npy.
         dataset: processed data set that was embedded.
@@ -63,6 +66,7 @@ def draw_ae_fashion(
     """
     record = read_record(dataset)
     source = source_name(record)
+    noise_std = read_json(model / "provenance.json")["parameters"].get(NOISE_STD)
     split = read_split(dataset, "test")
     z = read_points(embeddings / "test_z_mean.npy", split)[: params.embedded]
     classes = read_classes(record, split).first(params.embedded)
@@ -99,6 +103,36 @@ def draw_ae_fashion(
                 ),
                 drawn / "3-09_decoded_grid.png",
             )
+        if noise_std:
+            shown = split.images[:COLUMNS]
+            encoder = load_model(model / "encoder.keras")
+            noisy, denoised = next(denoise(encoder, decoder, shown, noise_std, params.seed))
+            save_figure(
+                denoised_figure(shown, noisy, denoised, noise_std, source), drawn / "denoised.png"
+            )
+
+
+def denoised_figure(
+    images: Images,
+    noisy: NDArray[np.float32],
+    denoised: Images,
+    noise_std: float,
+    source: str,
+) -> Figure:
+    """Return a row of images, the same with noise below them, and what is made of those.
+
+    Args:
+        images: uint8 (N, H, W, C).
+        noisy: float32 of that shape, in [0, 1] but for the noise; what is beyond is shown as black
+            or white.
+        denoised: uint8 of that shape.
+        noise_std: standard deviation of the noise.
+        source: name of the data.
+    """
+    bytes_of_noisy = np.rint(noisy.clip(0, 1) * 255).astype(np.uint8)
+    rows = [Row(images, "original"), Row(bytes_of_noisy, "noisy"), Row(denoised, "denoised")]
+    title = f"Test images, noise of standard deviation {noise_std:g} added, and taken off"
+    return image_figure(ImageTable(rows), title, source)
 
 
 @styled

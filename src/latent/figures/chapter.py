@@ -8,7 +8,6 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
 from latent.data.dataset import read_record, read_split
-from latent.figures.inputs import read_points
 from latent.figures.normal import density
 from latent.figures.plane.classes import Classes, read_classes
 from latent.figures.plane.points import Points, first_two, frame, scatter, shown_dimensions
@@ -29,6 +28,7 @@ from latent.figures.style import (
 )
 from latent.files import whole_folder
 from latent.params import ChapterFigures
+from latent.space.points import read_points
 
 TICKS = 40  # room for an axis' ticks and name, in units of the page
 SPACE = 24  # between the axes of the pair

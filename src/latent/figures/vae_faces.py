@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 from latent.data.dataset import Split, read_record, read_split, read_table
 from latent.errors import InputError
 from latent.figures.faces.edits import edits_figure, morphs_figure, without_first
-from latent.figures.faces.histograms import histograms_figure, sample_posteriors
+from latent.figures.faces.histograms import histograms_figure
 from latent.figures.faces.sheet import Edited, choose_face, few_factors, sheet_figure
 from latent.figures.images import ImageTable, image_figure, reconstructions_figure, wrap
-from latent.figures.inputs import read_points
 from latent.figures.model.draw import draw_model
 from latent.figures.style import save_figure, source_name
 from latent.files import whole_folder
@@ -25,6 +24,7 @@ from latent.models.inference import decode
 from latent.models.storage import load_model
 from latent.params import FacesFigures
 from latent.space.arithmetic import edit, morph
+from latent.space.points import read_points, sample_posteriors
 from latent.space.sampling import sample_prior
 
 ARCHITECTURE = ("3-12", "The variational autoencoder of faces, layer by layer")

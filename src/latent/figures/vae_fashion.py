@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 
 from latent.data.dataset import read_record, read_split
-from latent.figures.inputs import read_points
 from latent.figures.model.draw import draw_model
 from latent.figures.normal import p_values, quantiles
 from latent.figures.plane.classes import read_classes
@@ -19,6 +18,7 @@ from latent.files import whole_folder
 from latent.models.inference import decode
 from latent.models.storage import load_model
 from latent.params import PlaneFigures
+from latent.space.points import read_points
 from latent.space.sampling import sample_prior
 
 ARCHITECTURE = ("3-10", "The variational autoencoder, layer by layer")

@@ -37,3 +37,31 @@ def decode(decoder: keras.Model, z: NDArray[np.float32]) -> NDArray[np.uint8]:
         for start in range(0, len(z), BATCH_SIZE)
     ]
     return np.rint(np.concatenate(batches) * 255).astype(np.uint8)
+
+
+def denoise(
+    encoder: keras.Model,
+    decoder: keras.Model,
+    images: NDArray[np.uint8],
+    noise_std: float,
+    seed: int,
+) -> Iterator[tuple[NDArray[np.float32], NDArray[np.uint8]]]:
+    """Yield, batch by batch, images with Gaussian noise and what an autoencoder makes of them.
+
+    Args:
+        encoder: of an autoencoder, from `latent.models.networks`.
+        decoder: of the same.
+        images: uint8 (N, H, W, C), an array or a memory map.
+        noise_std: standard deviation of the noise, of pixels in [0, 1].
+        seed: of the noise.
+
+    Yields:
+        The noisy images, float32 (n, H, W, C), not clipped, as in training; and their
+        reconstructions, uint8 of that shape.
+    """
+    generator = np.random.default_rng(seed)
+    for start in range(0, len(images), BATCH_SIZE):
+        clean = images[start : start + BATCH_SIZE].astype(np.float32) / np.float32(255)
+        noise = generator.standard_normal(clean.shape, np.float32)
+        noisy = clean + np.float32(noise_std) * noise
+        yield noisy, decode(decoder, encoder.predict_on_batch(noisy))

@@ -18,7 +18,10 @@ SECTIONS = (
     "preprocess",
     "train_ae",
     "train_vae",
+    "train_judge",
     "embed",
+    "evaluate",
+    "evaluate_edits",
     "figures",
 )
 
@@ -50,6 +53,7 @@ CHAPTER = {
     "train_ae.fashion.latent_dim": Specified(2, "table 3-1"),
     "train_ae.fashion.precision": Specified("float32", "Keras' default"),
     "train_ae.fashion.loss": Specified("bce", "example 3-8"),
+    "train_ae.fashion.noise_std": Specified(0.0, "example 3-9; the text names denoising"),
     "train_ae.fashion.learning_rate": Specified(0.001, "example 3-8, Keras’ default"),
     "train_ae.fashion.batch_size": Specified(100, "example 3-9"),
     "train_ae.fashion.epochs": Specified(5, "example 3-9; notebook 3"),
@@ -78,6 +82,7 @@ CHAPTER = {
     "train_vae.faces.batch_size": Specified(128, "example 3-15"),
     "train_vae.faces.epochs": Specified(5, "text, “around five”; notebook 10"),
     "train_vae.faces.samples": Specified(10, "notebook"),
+    "evaluate_edits.factors": Specified([-4, -3, -2, -1, 0, 1, 2, 3, 4], "notebook"),
     "figures.ae_fashion.embedded": Specified(5000, "example 3-11"),
     "figures.ae_fashion.generated": Specified(18, "figure 3-8"),
     "figures.ae_fashion.grid": Specified(15, "notebook"),
@@ -117,7 +122,29 @@ OWN = {
     "train_vae.fashion.samples": 10,
     "train_vae.fashion.seed": 42,
     "train_vae.faces.seed": 42,
+    **{
+        f"train_judge.{dataset}.{name}": value
+        for dataset in ("fashion", "faces")
+        for name, value in {
+            "filters": [16, 32, 64],
+            "features": 64,
+            "learning_rate": 0.001,
+            "batch_size": 100,
+            "epochs": 5,
+            "seed": 42,
+        }.items()
+    },
     "embed.batch_size": 1000,
+    "evaluate.images": 1000,
+    "evaluate.importance_images": 100,
+    "evaluate.importance_samples": 50,
+    "evaluate.embedded": 2000,
+    "evaluate.drawn": 10_000,
+    "evaluate.components": 10,
+    "evaluate.neighbours": 5,
+    "evaluate.seed": 42,
+    "evaluate_edits.images": 20,
+    "evaluate_edits.seed": 42,
     "figures.ae_fashion.seed": 42,
     "figures.vae_fashion.seed": 42,
     "figures.vae_faces.seed": 42,

@@ -4,14 +4,28 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, FiniteFloat, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from latent.data.dataset import read_record
 from latent.errors import InputError
 from latent.params import Params
-from latent.report.captions import AUTOENCODER, VAE_FASHION, Caption, vae_faces
+from latent.report.captions import AUTOENCODER, VAE_FASHION, Caption
+from latent.report.face_captions import vae_faces
+from latent.report.numbers import (
+    COUNTS,
+    EMBEDDING,
+    LOSSES,
+    VAE_LOSSES,
+    Numbers,
+    explain,
+    read_attributes,
+    read_evaluation,
+    read_numbers,
+    read_text,
+    read_unlike_prior,
+)
 from latent.report.pictures import KINDS, Picture, embed_picture
 
 DATASETS = ("fashion", "faces")
@@ -20,27 +34,8 @@ MODELS = ("ae_fashion", "vae_fashion", "vae_faces")
 FOLDERS = {
     "ae_fashion": ("ae_fashion",),
     "vae_fashion": ("vae_fashion", "chapter"),
-    "vae_faces": ("vae_faces",),
+    "vae_faces": ("vae_faces", "vae_faces_edits"),
 }
-
-COUNTS = tuple(
-    f"parameters/{part}"
-    for part in ("encoder", "encoder_not_trainable", "decoder", "decoder_not_trainable")
-)
-LOSSES = ("train/loss", "test/loss", "test/reconstruction_nats")
-VAE_LOSSES = (
-    *(
-        f"{split}/{term}"
-        for split in ("train", "test")
-        for term in ("reconstruction_loss", "kl_loss")
-    ),
-    "test/elbo_nats",
-    "beta",
-)
-EMBEDDING = ("embedding/centre", "embedding/std", "embedding/reach")
-
-Numbers = dict[str, float]
-FINITE: TypeAdapter[Numbers] = TypeAdapter(dict[str, FiniteFloat])
 
 
 class Skipped(BaseModel):
@@ -106,6 +101,8 @@ class Model:
         name: "vae_faces".
         metrics: losses, β and parameter counts.
         embedding: where the test images lie in its latent space.
+        evaluation: what was measured on held-out images, attribute edits included.
+        unlike_prior: numbers of the latent dimensions that differ from N(0, 1).
         attributes: AUC by attribute; empty for garments.
         layers: a list of layers for the encoder, and one for the decoder.
         figures: in order.
@@ -114,6 +111,8 @@ class Model:
     name: str
     metrics: Numbers
     embedding: Numbers
+    evaluation: Numbers
+    unlike_prior: list[str]
     attributes: Numbers
     layers: list[Layers]
     figures: list[Shown]
@@ -128,7 +127,9 @@ class Results:
     models: dict[str, Model]
 
 
-def collect(params: Params, data: Path, models: Path, metrics: Path, figures: Path) -> Results:
+def collect(
+    params: Params, data: Path, models: Path, metrics: Path, evaluation: Path, figures: Path
+) -> Results:
     """Read what a run left.
 
     Args:
@@ -136,6 +137,7 @@ def collect(params: Params, data: Path, models: Path, metrics: Path, figures: Pa
         data: folder of the processed data sets.
         models: folder of the trained models.
         metrics: folder of the JSON files.
+        evaluation: folder of the models' folders of tables.
         figures: folder of the folders of figures; a figure that is missing is left out.
 
     Raises:
@@ -157,6 +159,8 @@ def collect(params: Params, data: Path, models: Path, metrics: Path, figures: Pa
                     (*LOSSES, *COUNTS, *(VAE_LOSSES if name.startswith("vae") else ())),
                 ),
                 read_numbers(metrics / f"{name}_embeddings.json", EMBEDDING),
+                read_evaluation(metrics, name),
+                read_unlike_prior(evaluation / name / "dimensions.csv"),
                 read_attributes(metrics / f"{name}_attributes.json") if "faces" in name else {},
                 read_layers(models / name / "summary.txt"),
                 find_figures(figures, FOLDERS[name], captions[name]),
@@ -175,32 +179,7 @@ def read_dataset(folder: Path) -> Dataset:
     try:
         return Dataset.model_validate(read_record(folder))
     except ValidationError as error:
-        raise InputError(f"{folder / 'dataset.json'}: {_explain(error)}") from None
-
-
-def read_numbers(path: Path, needed: tuple[str, ...]) -> Numbers:
-    """Return the content of a metrics file.
-
-    Raises:
-        InputError: the file is missing, is no flat JSON of finite numbers, or lacks a `needed` one.
-    """
-    try:
-        numbers = FINITE.validate_json(read_text(path))
-    except ValidationError as error:
-        raise InputError(f"{path}: {_explain(error)}") from None
-    for key in needed:
-        if key not in numbers:
-            raise InputError(f"{path}: has no {key!r}")
-    return numbers
-
-
-def read_attributes(path: Path) -> Numbers:
-    """Return the AUC of each attribute that has one, their mean as `mean`.
-
-    Raises:
-        InputError: the file is missing or damaged.
-    """
-    return {key.removeprefix("auc/"): value for key, value in read_numbers(path, ()).items()}
+        raise InputError(f"{folder / 'dataset.json'}: {explain(error)}") from None
 
 
 def read_layers(path: Path) -> list[Layers]:
@@ -217,18 +196,6 @@ def read_layers(path: Path) -> list[Layers]:
     if len(blocks) != 6 or any(len(row) != 4 for layers in parts for row in layers.rows):
         raise InputError(f"{path}: does not hold a table of the encoder and one of the decoder")
     return parts
-
-
-def read_text(path: Path) -> str:
-    """Return the text in a file.
-
-    Raises:
-        InputError: the file is missing or is no text.
-    """
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
 
 
 def find_figures(
@@ -271,9 +238,3 @@ def caption_of(name: str) -> Caption:
     title = words.replace("_", " ").strip() or stem
     title = title[:1].upper() + title[1:]
     return Caption(number, title, "", title)
-
-
-def _explain(error: ValidationError) -> str:
-    problem: Any = error.errors()[0]
-    where = ".".join(str(part) for part in problem["loc"])
-    return " ".join(f"{where}: {problem['msg']}".removeprefix(": ").split())

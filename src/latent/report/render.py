@@ -5,7 +5,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from latent.report import tables, words
+from latent.report import evaluation, tables, words
 from latent.report.chapter import overrides, run_values
 from latent.report.collect import Results
 from latent.report.sections import model_section
@@ -32,6 +32,7 @@ def render(results: Results) -> str:
         ],
         words=words,
         overview=tables.overview(results),
+        claims=evaluation.claims(results),
         sections=[model_section(model, results) for model in results.models.values()],
         differences=tables.unlike_chapter(results),
         parameters=tables.every_parameter(results),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from latent.params import TrainAE, TrainVAE
-from latent.report import tables, words
+from latent.report import evaluation, tables, words
 from latent.report.collect import Model, Results, Shown
 from latent.report.tables import Table
 
@@ -66,20 +66,26 @@ def model_section(model: Model, results: Results) -> Section:
         paragraphs.append(words.describe_dimensions(section.latent_dim))
     if model.name == "vae_faces" and not model.attributes:
         paragraphs.append(words.NO_ATTRIBUTES)
+    samples = evaluation.samples(model)
+    if samples is None:
+        paragraphs.append(evaluation.NO_JUDGE)
     numbers = [
         tables.losses(model, section),
-        tables.likelihood(model, section),
+        evaluation.likelihood(model, section, results.params.evaluate),
+        evaluation.denoising(model),
         tables.embeddings(model),
+        evaluation.latent_space(model),
+        samples,
+        evaluation.edits(model),
+        tables.attributes(model.attributes) if model.attributes else None,
         tables.sizes(model),
     ]
-    if model.attributes:
-        numbers.append(tables.attributes(model.attributes))
     return Section(
         anchor=model.name,
         title=TITLES[model.name],
         paragraphs=[paragraph for paragraph in paragraphs if paragraph],
         figures=model.figures,
-        numbers=numbers,
+        numbers=[table for table in numbers if table is not None],
         weight=words.describe_weight(section, dataset, model.metrics["beta"])
         if isinstance(section, TrainVAE)
         else "",

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from latent.params import TrainAE, TrainVAE
 from latent.report.chapter import differences, run_values, setting
-from latent.report.collect import Layers, Model, Numbers, Results
+from latent.report.collect import Layers, Model, Results
+from latent.report.numbers import Numbers
 
 LOSS_NAMES = {"bce": "binary cross-entropy", "mse": "squared error"}
 MODEL_NAMES = {
@@ -27,6 +28,7 @@ class Table:
         rows: texts, the first of each names the row.
         note: what to know when reading it.
         code: whether the first column holds names from the code.
+        sentences: whether cells hold sentences, which need room.
         bars: for each row, how long a bar to draw in its last cell, from 0 to 1.
     """
 
@@ -36,6 +38,7 @@ class Table:
     numeric: int = 0
     note: str = ""
     code: bool = False
+    sentences: bool = False
     bars: list[float] = field(default_factory=list)
 
 
@@ -97,24 +100,6 @@ def losses(model: Model, section: TrainAE) -> Table:
         numeric=2,
         note="Training losses are means over the last epoch, while the model still changed; "
         "held-out ones were taken at its end.",
-    )
-
-
-def likelihood(model: Model, section: TrainAE) -> Table:
-    """Return the held-out losses in nats per image, which compare across weights."""
-    metrics = model.metrics
-    means = {"bce": "Bernoulli variables", "mse": "Gaussian variables of variance 1"}[section.loss]
-    rows = {"−log p(x | z)": (metrics["test/reconstruction_nats"], f"pixels as {means}")}
-    if "test/elbo_nats" in metrics:
-        rows["KL"] = (metrics["test/kl_loss"], "from N(0, I)")
-        rows["ELBO"] = (metrics["test/elbo_nats"], "minus their sum, unweighted; more is better")
-    values = in_digits(value for value, _ in rows.values())
-    return Table(
-        "Held-out images, in nats per image",
-        ["quantity", "nats", "how"],
-        [[name, value, how] for (name, (_, how)), value in zip(rows.items(), values, strict=True)],
-        numeric=1,
-        note="Whatever the weight in training, these count each term once.",
     )
 
 

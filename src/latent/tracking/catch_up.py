@@ -16,7 +16,7 @@ from latent.tracking.pictures import show_pictures
 from latent.tracking.run import MODEL_TAG, Run, find_runs, model_digest
 
 VECTORS = "attribute_vectors.csv"
-Stage = Literal["embed", "attribute_vectors", "figures", "report"]
+Stage = Literal["embed", "attribute_vectors", "evaluate", "evaluate_edits", "figures", "report"]
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,8 @@ def _catch_up(run: Run, outs: Outs, last: Stage) -> None:
         log.warning("MLflow knows no run of %s: it is rebuilt from the outs", outs.model)
         rebuild(run, outs)
     tags = mlflow.MlflowClient().get_run(run.run_id).data.tags
-    for stage, (find_files, add) in CONTENTS.items():
+    for stage in UPSTREAM[last]:
+        find_files, add = CONTENTS[stage]
         files = [path for path in find_files(outs) if path.exists()]
         content = sha256(*files)
         # The tag says which content the run has: what is unchanged is not logged twice.
@@ -57,8 +58,6 @@ def _catch_up(run: Run, outs: Outs, last: Stage) -> None:
         if files and tags.get(tag) != content:
             add(run, outs)
             run.log_tags({tag: content})
-        if stage == last:
-            return
 
 
 def _log_embed(run: Run, outs: Outs) -> None:
@@ -70,6 +69,17 @@ def _log_attribute_vectors(run: Run, outs: Outs) -> None:
     run.log_files(outs.attributes / VECTORS, "attributes")
 
 
+def _log_evaluate(run: Run, outs: Outs) -> None:
+    run.log_metrics(read_json(outs.evaluation_metrics))
+    run.log_files(outs.evaluation, "evaluation")
+
+
+def _log_evaluate_edits(run: Run, outs: Outs) -> None:
+    run.log_metrics(read_json(outs.edit_metrics))
+    for folder in (outs.edits, outs.edit_figures):
+        run.log_files(folder, "evaluation")
+
+
 def _log_figures(run: Run, outs: Outs) -> None:
     run.log_files(outs.figures, "figures")
     show_pictures(run, [outs.figures / name for name in KEY_FIGURES.get(outs.name, ())])
@@ -79,13 +89,36 @@ def _log_report(run: Run, outs: Outs) -> None:
     run.log_files(outs.report, "report")
 
 
-# In the order of the stages: their files, and how they are logged.
+# The files of each stage, and how they are logged.
 CONTENTS: dict[Stage, tuple[Callable[[Outs], list[Path]], Callable[[Run, Outs], None]]] = {
     "embed": (lambda outs: [outs.embedding_metrics], _log_embed),
     "attribute_vectors": (
         lambda outs: [outs.attribute_metrics, outs.attributes / VECTORS],
         _log_attribute_vectors,
     ),
+    "evaluate": (
+        lambda outs: [outs.evaluation_metrics, *sorted(outs.evaluation.glob("*"))],
+        _log_evaluate,
+    ),
+    "evaluate_edits": (
+        lambda outs: [
+            outs.edit_metrics,
+            *sorted(outs.edits.glob("*")),
+            *sorted(outs.edit_figures.glob("*")),
+        ],
+        _log_evaluate_edits,
+    ),
     "figures": (lambda outs: sorted(outs.figures.glob("*")), _log_figures),
     "report": (lambda outs: [outs.report], _log_report),
+}
+
+# Whose outs are of this very model when a stage runs: its own, and those that it depends on. Those
+# of others may still be of the model before.
+UPSTREAM: dict[Stage, tuple[Stage, ...]] = {
+    "embed": ("embed",),
+    "attribute_vectors": ("embed", "attribute_vectors"),
+    "evaluate": ("embed", "evaluate"),
+    "evaluate_edits": ("embed", "attribute_vectors", "evaluate_edits"),
+    "figures": ("embed", "attribute_vectors", "figures"),
+    "report": ("embed", "attribute_vectors", "evaluate", "evaluate_edits", "figures", "report"),
 }

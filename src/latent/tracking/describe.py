@@ -44,6 +44,6 @@ def run_description(experiment: str, source: str) -> str:
     return (
         f"{model} on {dataset}, trained on {data}.\n\n"
         "Losses of each epoch are under *Model metrics*, the chapter's figures under *Artifacts* "
-        f"in `figures/`. Encoder and decoder are registered as `{experiment}_encoder` and "
-        f"`{experiment}_decoder`."
+        "in `figures/`, what was measured on held-out images in `evaluation/`. Encoder and decoder "
+        f"are registered as `{experiment}_encoder` and `{experiment}_decoder`."
     )

@@ -17,6 +17,11 @@ class Outs:
         embedding_metrics: JSON.
         attributes: folder of the attribute vectors.
         attribute_metrics: JSON.
+        evaluation: folder of CSV files.
+        evaluation_metrics: JSON.
+        edits: folder of CSV files.
+        edit_metrics: JSON.
+        edit_figures: folder.
         figures: folder.
         report: HTML file of all models.
     """
@@ -29,6 +34,11 @@ class Outs:
     embedding_metrics: Path
     attributes: Path
     attribute_metrics: Path
+    evaluation: Path
+    evaluation_metrics: Path
+    edits: Path
+    edit_metrics: Path
+    edit_figures: Path
     figures: Path
     report: Path
 

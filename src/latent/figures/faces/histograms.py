@@ -36,18 +36,6 @@ FAR_MEAN = 0.25  # |μ| above this
 NEAR_STD = (0.75, 1.25)  # σ outside of these
 
 
-def sample_posteriors(
-    z_mean: NDArray[np.float32], z_log_var: NDArray[np.float32], seed: int
-) -> NDArray[np.float32]:
-    """Return a point drawn from each image's N(z_mean, exp z_log_var), float32 (N, latent_dim).
-
-    It is these points, not the z_mean, that follow N(0, 1) where the KL term has done its work.
-    """
-    noise = np.random.default_rng(seed).standard_normal(z_mean.shape, dtype=np.float32)
-    z: NDArray[np.float32] = z_mean + np.exp(np.float32(0.5) * z_log_var) * noise
-    return z
-
-
 def far_from_normal(z: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Say of each dimension of z, (N, D), whether its mean or deviation is far from N(0, 1)'s."""
     low, high = NEAR_STD

@@ -1,0 +1,192 @@
+"""Whether an edit along an attribute's vector changes that attribute, and how much else.
+
+An edit is judged by what the judge says of the picture before and after: of the reconstruction of
+a held-out image, decoded from its z_mean, and of the picture decoded from z_mean + α · v̂. An edit
+of α > 0 is to give the attribute to images without it, one of α < 0 to take it from others.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from latent.evaluate.verdicts import Images, Judge, Verdicts
+from latent.space.arithmetic import edit
+
+Points = NDArray[np.float32]
+Decode = Callable[[Points], Images]  # float32 (N, latent_dim) to uint8 (N, H, W, C)
+
+FLIPPED = 0.9  # of the images: an edit that flips as many does what it is for
+HELD = 0.8  # of the other attributes' verdicts: an edit that keeps as many does little else
+FEWEST = 10  # images: of fewer, nine in ten would be all of them
+
+# Shares of what there is none of are missing.
+TYPES = {
+    "attribute": object,
+    "alpha": float,
+    "images": int,
+    "flips": float,
+    "keeps": float,
+    "least_kept": object,
+    "least_keeps": float,
+    "moves": float,
+}
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Decoded pictures, before they are edited.
+
+    Attributes:
+        z: where they are decoded from, float32 (N, latent_dim).
+        images: uint8 (N, H, W, C).
+        verdicts: the judge's, bool (N, A).
+    """
+
+    z: Points
+    images: Images
+    verdicts: Verdicts
+
+    def take(self, rows: NDArray[np.intp]) -> "Pictures":
+        """Return some of them."""
+        return Pictures(self.z[rows], self.images[rows], self.verdicts[rows])
+
+
+def measure_edits(
+    decode: Decode,
+    judge: Judge,
+    pictures: Pictures,
+    vectors: Mapping[str, Points],
+    factors: Sequence[float],
+    images: int,
+) -> pd.DataFrame:
+    """Return what edits of several lengths do to the judge's verdicts.
+
+    Args:
+        decode: points to pictures.
+        judge: pictures to verdicts on A attributes.
+        pictures: what is edited.
+        vectors: of the A attributes, in order, float32 (latent_dim,) each.
+        factors: α, in units of the latent space; 0 edits nothing and is left out.
+        images: at most, that are edited for an attribute in one direction.
+
+    Returns:
+        A row per attribute and α: `attribute`, `alpha`; `images`, how many were edited; `flips`,
+        the share of them of which the judge then says what the edit is for; `keeps`, the share of
+        its verdicts on another attribute that stay, as a mean over these; `least_kept` and
+        `least_keeps`, which of them changes most, and the share that stays; `moves`, the root of
+        the mean squared change of a pixel, 1 being that from black to white.
+    """
+    names = list(vectors)
+    rows: list[dict[str, Any]] = []
+    for column, name in enumerate(tqdm(names, desc="edits", unit="attributes", disable=None)):
+        for wanted in (False, True):
+            alphas = sorted(alpha for alpha in factors if alpha and (alpha > 0) == wanted)
+            chosen = np.flatnonzero(pictures.verdicts[:, column] != wanted)[:images]
+            about = {"attribute": name, "images": len(chosen)}
+            if not len(chosen):
+                rows += [about | {"alpha": alpha} for alpha in alphas]
+            elif alphas:
+                some = pictures.take(chosen)
+                outcomes = _edit(decode, judge, some, vectors[name], alphas, names, column)
+                rows += [about | outcome for outcome in outcomes]
+    return pd.DataFrame(rows, columns=list(TYPES)).astype(TYPES)
+
+
+def _edit(
+    decode: Decode,
+    judge: Judge,
+    pictures: Pictures,
+    vector: Points,
+    alphas: list[float],
+    names: list[str],
+    column: int,
+) -> Iterator[dict[str, Any]]:
+    """Yield what an edit of each length does to all of the pictures."""
+    points = np.stack([edit(z, vector, alphas) for z in pictures.z], axis=1)
+    decoded = decode(points.reshape(-1, points.shape[-1]))
+    verdicts = judge(decoded).reshape(*points.shape[:2], len(names))
+    changed = (verdicts != pictures.verdicts).mean(axis=1)
+    for alpha, shares, images in zip(alphas, changed, np.split(decoded, len(alphas)), strict=True):
+        outcome = {
+            "alpha": alpha,
+            "flips": shares[column],
+            "moves": _root_mean_square(images, pictures.images),
+        }
+        kept = {name: 1 - share for name, share in zip(names, shares, strict=True)}
+        del kept[names[column]]
+        if kept:
+            least = min(kept, key=kept.__getitem__)
+            outcome |= {
+                "keeps": np.mean(list(kept.values())),
+                "least_kept": least,
+                "least_keeps": kept[least],
+            }
+        yield outcome
+
+
+def _root_mean_square(images: Images, others: Images) -> float:
+    difference = (images.astype(np.float32) - others) / 255
+    return float(np.sqrt(np.square(difference).mean(dtype=np.float64)))
+
+
+def find_reach(edits: pd.DataFrame) -> pd.DataFrame:
+    """Return how far each attribute's edits must go to flip nine images of ten.
+
+    Args:
+        edits: as `measure_edits` returns them, with `vectors`, the kind of them, as first column.
+
+    Returns:
+        For each kind, attribute and direction (`adds` or `removes`) the row of `edits` with the
+        smallest |α| that flips at least 90 % of at least 10 images: on the grid of α, nothing is
+        interpolated. Where there is none, all but these three is missing. `holds` says whether that
+        edit keeps 80 % of the other attributes' verdicts.
+    """
+    directions = np.where(edits["alpha"] > 0, "adds", "removes")
+    keys = ["vectors", "attribute", "direction"]
+    tried = edits.assign(direction=directions, length=edits["alpha"].abs()).sort_values(
+        "length", kind="stable"
+    )
+    reached = tried[(tried["flips"] >= FLIPPED) & (tried["images"] >= FEWEST)]
+    all_of_them = tried.sort_index()[keys].drop_duplicates()
+    reach = all_of_them.merge(reached.drop_duplicates(keys).drop(columns="length"), "left", keys)
+    return reach.assign(holds=reach["keeps"] >= HELD)
+
+
+def edit_metrics(attributes: pd.DataFrame, edits: pd.DataFrame) -> dict[str, float]:
+    """Return what the edits come to.
+
+    Args:
+        attributes: a row per attribute, of which those in `edits` are judged.
+        edits: as for `find_reach`.
+
+    Returns:
+        `edits/attributes` and `edits/judged`, numbers of attributes. For each kind of vectors, of
+        the judged attributes: `edits/<kind>/flipped`, how many have an edit that flips nine images
+        of ten; `edits/<kind>/held`, how many one that also keeps 80 % of the others' verdicts;
+        `edits/<kind>/alpha`, the mean |α| of the shortest edits that flip nine of ten; and as means
+        over all edits, `edits/<kind>/flips`, `/keeps` and `/moves`.
+    """
+    metrics: dict[str, float] = {
+        "edits/attributes": len(attributes),
+        "edits/judged": edits["attribute"].nunique(),
+    }
+    reach = find_reach(edits)
+    for kind, tried in edits.groupby("vectors", sort=False):
+        reached = reach[(reach["vectors"] == kind) & reach["alpha"].notna()]
+        means = {
+            "alpha": reached["alpha"].abs().mean(),
+            **{name: tried[name].mean() for name in ("flips", "keeps", "moves")},
+        }
+        metrics[f"edits/{kind}/flipped"] = reached["attribute"].nunique()
+        metrics[f"edits/{kind}/held"] = reached.loc[reached["holds"], "attribute"].nunique()
+        metrics |= {
+            f"edits/{kind}/{name}": float(mean)
+            for name, mean in means.items()
+            if not np.isnan(mean)
+        }
+    return metrics

@@ -1,0 +1,167 @@
+"""What a judge is to learn, how far it can be trusted, and its files.
+
+judge.keras   the judge (`latent.models.judge`)
+outputs.csv   a row per output, as `measure_judge` returns them
+
+Where the images have nothing to be judged by, outputs.csv has no row, and there is no judge.keras.
+"""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+
+from latent.data.dataset import Split
+from latent.errors import InputError
+from latent.files import whole_folder
+from latent.models.judge import Images, Kind, Targets, judgements, predictions, train_judge
+from latent.models.storage import load_model, save_model
+from latent.params import TrainJudge
+
+COLUMNS = (
+    "output",
+    "with",
+    "without",
+    "sensitivity",
+    "specificity",
+    "accuracy",
+    "balanced_accuracy",
+)
+
+log = logging.getLogger(__name__)
+
+
+def make_judge(
+    train: Split, test: Split, classes: Sequence[str], params: TrainJudge, folder: Path
+) -> dict[str, float]:
+    """Train a judge, measure it, and write it into `folder`, made whole or not at all.
+
+    Args:
+        train: what it learns from.
+        test: what it is measured by.
+        classes: names of the labels; of no use where there are attributes.
+        params: how it is built and trained.
+        folder: of its files.
+
+    Returns:
+        `judge_metrics`; nothing where there is nothing to judge, which a log line says.
+
+    Raises:
+        InputError: the loss of the training is infinite or no number.
+    """
+    targets = find_targets(train.table, test.table, classes)
+    if targets is None:
+        with whole_folder(folder) as temporary:
+            pd.DataFrame(columns=COLUMNS).to_csv(temporary / "outputs.csv", index=False)
+        return {}
+    judge = train_judge(train.images, targets, params)
+    outputs = measure_judge(judge, test.images, targets)
+    with whole_folder(folder) as temporary:
+        save_model(judge, temporary / "judge.keras")
+        outputs.to_csv(temporary / "outputs.csv", index=False)
+    return judge_metrics(outputs, targets.kind)
+
+
+def load_judge(folder: Path) -> tuple[keras.Model, pd.DataFrame] | None:
+    """Return a judge and its outputs as `measure_judge` returned them; None where there is none.
+
+    Raises:
+        InputError: a file is missing or damaged.
+    """
+    try:
+        outputs = pd.read_csv(folder / "outputs.csv")
+    except (OSError, ValueError) as error:
+        raise InputError(f"{folder / 'outputs.csv'}: cannot be read: {error}") from None
+    return None if outputs.empty else (load_model(folder / "judge.keras"), outputs)
+
+
+def find_targets(
+    train: pd.DataFrame, test: pd.DataFrame, classes: Sequence[str] = ()
+) -> Targets | None:
+    """Return what the images' tables let a judge learn; None, and a log line, where it is nothing.
+
+    Args:
+        train: a row per training image: `label`, or attributes as booleans.
+        test: the same of the held-out images.
+        classes: names of the labels 0, 1, 2 and so on.
+
+    Returns:
+        The labels if there are at least two among the training images. Otherwise the attributes
+        that are true of some images and not of others in both splits: those left out are logged.
+    """
+    if "label" in train:
+        if train["label"].nunique() < 2:
+            log.warning("all training images are of one class, so no judge can learn to tell more")
+            return None
+        kinds = np.arange(len(classes))
+        truth = [table["label"].to_numpy()[:, np.newaxis] == kinds for table in (train, test)]
+        return Targets("labels", list(classes), *truth)
+    names = list(train.select_dtypes(bool).columns)
+    varied = [name for name in names if train[name].nunique() == test[name].nunique() == 2]
+    if left_out := [name for name in names if name not in varied]:
+        log.warning(
+            "the same of all training images or of all test images, so left out by the judge: %s",
+            ", ".join(left_out),
+        )
+    if not varied:
+        log.warning("the images have no attributes that differ, so there is no judge of them")
+        return None
+    return Targets("attributes", varied, *(table[varied].to_numpy() for table in (train, test)))
+
+
+def measure_judge(judge: keras.Model, images: Images, targets: Targets) -> pd.DataFrame:
+    """Return how far the judge can be trusted, from held-out images.
+
+    Args:
+        judge: from `train_judge`.
+        images: uint8 (M, H, W, C), held out.
+        targets: of these images.
+
+    Returns:
+        A row per output, in order: `output` (its name), `with` and `without` (numbers of images),
+        `sensitivity` and `specificity` (shares of either that the judge takes for what they are),
+        `accuracy`, and `balanced_accuracy`, the mean of the two shares: 0.5 is chance. Shares of no
+        images are NaN.
+    """
+    truth = targets.test
+    judged = judgements(predictions(judge, images), targets.kind)
+    with_it = truth.sum(axis=0)
+    without = len(truth) - with_it
+    with np.errstate(invalid="ignore"):
+        sensitivity = (judged & truth).sum(axis=0) / with_it
+        specificity = (~judged & ~truth).sum(axis=0) / without
+    return pd.DataFrame(
+        {
+            "output": targets.names,
+            "with": with_it,
+            "without": without,
+            "sensitivity": sensitivity,
+            "specificity": specificity,
+            "accuracy": (judged == truth).mean(axis=0),
+            "balanced_accuracy": (sensitivity + specificity) / 2,
+        }
+    )
+
+
+def judge_metrics(outputs: pd.DataFrame, kind: Kind) -> dict[str, float]:
+    """Return a judge's accuracy on held-out images as two numbers.
+
+    Args:
+        outputs: as `measure_judge` returns them.
+        kind: "labels" or "attributes".
+
+    Returns:
+        `judge/accuracy`: the share of the images whose label is found, or of all attributes of all
+        images. `judge/balanced_accuracy`: the mean over the labels of the share that is found (1 of
+        as many as there are labels is chance), or over the attributes of the balanced accuracy
+        (0.5 is chance).
+    """
+    if kind == "attributes":
+        accuracy, balanced = outputs["accuracy"].mean(), outputs["balanced_accuracy"].mean()
+    else:
+        found = (outputs["sensitivity"] * outputs["with"]).sum()
+        accuracy, balanced = found / outputs["with"].sum(), outputs["sensitivity"].mean()
+    return {"judge/accuracy": float(accuracy), "judge/balanced_accuracy": float(balanced)}

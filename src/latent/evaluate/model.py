@@ -1,0 +1,152 @@
+"""All that is measured of one model, put together."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import keras
+import pandas as pd
+
+from latent.data.dataset import SPLITS, Split, read_split
+from latent.evaluate.denoising import denoising_metrics
+from latent.evaluate.holes import MOST_DIMENSIONS, class_metrics, class_table, hole_metrics
+from latent.evaluate.judging import judge_metrics, load_judge
+from latent.evaluate.likelihood import (
+    Posterior,
+    bits_per_dimension,
+    elbo_metrics,
+    importance_metrics,
+    reconstruction_metrics,
+)
+from latent.evaluate.posterior import dimension_table, posterior_metrics
+from latent.evaluate.samples import compare_samples, sample_metrics
+from latent.files import whole_folder
+from latent.models.storage import load_model
+from latent.params import Evaluate, TrainAE, TrainDenoisingAE, TrainVAE
+from latent.space.points import read_points, sample_posteriors, some_rows
+
+PREFIX = "evaluate/"
+
+
+@dataclass
+class Evaluation:
+    """What was found out about a model.
+
+    Attributes:
+        metrics: a number for each measure, under names that begin with "evaluate/".
+        tables: what is behind them, by name.
+    """
+
+    metrics: dict[str, float] = field(default_factory=dict)
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    def add(self, metrics: dict[str, float], **tables: pd.DataFrame) -> None:
+        """Take measures in, and tables behind them."""
+        self.metrics |= {f"{PREFIX}{name}": value for name, value in metrics.items()}
+        self.tables |= tables
+
+    def write_tables(self, folder: Path) -> None:
+        """Make `folder` with a CSV file for each table."""
+        with whole_folder(folder) as temporary:
+            for name, table in self.tables.items():
+                table.to_csv(temporary / f"{name}.csv", index=False)
+
+
+def evaluate_model(
+    model: Path, embeddings: Path, dataset: Path, judge: Path, section: TrainAE, params: Evaluate
+) -> Evaluation:
+    """Measure a model on the test split.
+
+    Args:
+        model: folder with encoder.keras and decoder.keras.
+        embeddings: folder with z_mean and, of a VAE, z_log_var of both splits.
+        dataset: processed data set that was embedded.
+        judge: folder of the data set's judge; without one, no samples are compared.
+        section: how the model was trained.
+        params: what the numbers are taken from.
+
+    Raises:
+        InputError: a file is missing or damaged, or does not fit to the others.
+    """
+    train, test = (read_split(dataset, split) for split in SPLITS)
+    posterior = read_posterior(embeddings, "test", test, section)
+    decoder = load_model(model / "decoder.keras")
+    found = Evaluation()
+    _add_likelihood(found, decoder, test, posterior, section, params)
+    _add_latent_space(found, test, posterior, params)
+    if judging := load_judge(judge):
+        network, outputs = judging
+        found.add(judge_metrics(outputs, "labels" if "label" in test.table else "attributes"))
+        learnt = train.images, read_posterior(embeddings, "train", train, section)
+        samples = compare_samples(decoder, network, learnt, (test.images, posterior), params)
+        found.add(sample_metrics(samples), samples=samples)
+        found.add({"compared": float(samples["images"].max())} if len(samples) else {})
+    if isinstance(section, TrainDenoisingAE) and section.noise_std:
+        encoder = load_model(model / "encoder.keras")
+        noise_std = section.noise_std
+        found.add(denoising_metrics(encoder, decoder, test.images, noise_std, params.seed))
+    return found
+
+
+def read_posterior(folder: Path, name: str, split: Split, section: TrainAE) -> Posterior:
+    """Return where the images of a split lie in the latent space.
+
+    Args:
+        folder: of the embeddings.
+        name: "train" or "test".
+        split: the images.
+        section: how the model was trained: a VAE's images have distributions.
+
+    Raises:
+        InputError: a file is missing or damaged, or is not of these images.
+    """
+    mean = read_points(folder / f"{name}_z_mean.npy", split)
+    if not isinstance(section, TrainVAE):
+        return Posterior(mean, None)
+    return Posterior(mean, read_points(folder / f"{name}_z_log_var.npy", split))
+
+
+def _add_likelihood(
+    found: Evaluation,
+    decoder: keras.Model,
+    split: Split,
+    posterior: Posterior,
+    section: TrainAE,
+    params: Evaluate,
+) -> None:
+    images, loss, seed = split.images, section.loss, params.seed
+    values = images[0].size
+    nats = reconstruction_metrics(decoder, images, posterior, loss, seed)
+    dimensions = dimension_table(*posterior)
+    found.add(posterior_metrics(dimensions), dimensions=dimensions)
+    if posterior.log_var is not None and isinstance(section, TrainVAE):
+        kl = float(dimensions["kl_nats"].sum())
+        weight = section.reconstruction_weight
+        nats |= elbo_metrics(nats["reconstruction_nats"], kl, loss, weight, values)
+        rows = some_rows(len(images), params.importance_images, seed)
+        chosen = Posterior(posterior.mean[rows], posterior.log_var[rows])
+        samples = params.importance_samples
+        nats |= importance_metrics(decoder, images[rows], chosen, loss, samples, seed)
+    found.add(nats)
+    found.add(
+        {
+            f"{name.removesuffix('nats')}bits": bits_per_dimension(value, values)
+            for name, value in nats.items()
+            if name.endswith("_nats")
+        }
+    )
+
+
+def _add_latent_space(
+    found: Evaluation, split: Split, posterior: Posterior, params: Evaluate
+) -> None:
+    if posterior.mean.shape[1] > MOST_DIMENSIONS or len(posterior.mean) < 2:
+        return
+    rows = some_rows(len(posterior.mean), params.embedded, params.seed)
+    points = posterior.mean[rows]
+    if posterior.log_var is not None:
+        points = sample_posteriors(points, posterior.log_var[rows], params.seed)
+    found.add(hole_metrics(points, params.drawn, params.seed))
+    if "label" in split.table:
+        labels = split.table["label"].to_numpy()[rows]
+        classes = class_table(points, labels, params.drawn, params.seed)
+        found.add(class_metrics(classes), classes=classes)

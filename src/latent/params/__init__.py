@@ -1,0 +1,150 @@
+"""params.yaml as a typed model: read once, checked before any work starts."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from latent.errors import InputError
+from latent.params.data import (
+    Download,
+    DownloadFaces,
+    DownloadFashion,
+    FacesSample,
+    FashionFolder,
+    FashionSample,
+    Preprocess,
+    PreprocessFaces,
+    PreprocessFashion,
+)
+from latent.params.results import (
+    ChapterFigures,
+    Embed,
+    Evaluate,
+    EvaluateEdits,
+    FacesFigures,
+    Figures,
+    PlaneFigures,
+)
+from latent.params.section import Count, Section
+from latent.params.training import (
+    Architecture,
+    TrainAE,
+    TrainAEs,
+    TrainDenoisingAE,
+    TrainJudge,
+    TrainJudges,
+    TrainVAE,
+    TrainVAEs,
+)
+
+__all__ = [
+    "Architecture",
+    "ChapterFigures",
+    "DownloadFaces",
+    "DownloadFashion",
+    "Evaluate",
+    "EvaluateEdits",
+    "FacesFigures",
+    "FacesSample",
+    "FashionFolder",
+    "FashionSample",
+    "Params",
+    "PlaneFigures",
+    "PreprocessFaces",
+    "PreprocessFashion",
+    "Tracking",
+    "TrainAE",
+    "TrainDenoisingAE",
+    "TrainJudge",
+    "TrainVAE",
+    "load_params",
+]
+
+
+class Runtime(Section):
+    """Settings of the machine that results depend on."""
+
+    threads: Annotated[int, Field(ge=1, le=1024)]
+
+
+class Tracking(Section):
+    """How a stage meets MLflow."""
+
+    on_error: Literal["warn", "fail"]
+    patience: Annotated[float, Field(gt=0, le=3600)]
+
+
+class Checkpoint(Section):
+    """How often a training keeps what it needs to go on after it was killed."""
+
+    epochs: Count
+
+
+class Params(Section):
+    """All of params.yaml."""
+
+    runtime: Runtime
+    tracking: Tracking
+    checkpoint: Checkpoint
+    download: Download
+    preprocess: Preprocess
+    train_ae: TrainAEs
+    train_vae: TrainVAEs
+    train_judge: TrainJudges
+    embed: Embed
+    evaluate: Evaluate
+    evaluate_edits: EvaluateEdits
+    figures: Figures
+
+    def select(self, *sections: str) -> dict[str, Any]:
+        """Return the values in the named sections ("train_vae.faces") under their dotted keys."""
+        everything = dict(_leaves(self.model_dump()))
+        prefixes = tuple(f"{section}." for section in sections)
+        return {key: value for key, value in everything.items() if key.startswith(prefixes)}
+
+
+def load_params(path: Path) -> Params:
+    """Read and check the parameters in the YAML file `path`.
+
+    Raises:
+        InputError: the file is missing or is no YAML, or a key is unknown, is missing, has the
+            wrong type or a value out of range; the message names the key, its value and what is
+            allowed.
+    """
+    try:
+        # As DVC reads the file: in PyYAML's older YAML, the 1e-05 that DVC writes is a text.
+        content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read: {error}") from None
+    except (YAMLError, ValueError) as error:  # the latter of dates that do not exist
+        raise InputError(f"{path}: is not YAML: {' '.join(str(error).split())}") from None
+    try:
+        return Params.model_validate(content)
+    except ValidationError as error:
+        problems = "; ".join(_explain(dict(problem)) for problem in error.errors())
+        raise InputError(f"{path.name}: {' '.join(problems.split())}") from None
+
+
+def _explain(problem: dict[str, Any]) -> str:
+    key = ".".join(str(part) for part in problem["loc"]) or "the file"
+    match problem["type"]:
+        case "extra_forbidden":
+            return f"{key} is not a parameter"
+        case "missing":
+            return f"{key} is missing"
+        case "value_error":
+            return f"{key}: {problem['ctx']['error']}"
+        case _:
+            return f"{key} is {problem['input']!r}: {problem['msg']}"
+
+
+def _leaves(content: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in content.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value

@@ -1,0 +1,73 @@
+"""Sections of params.yaml on what is made of trained models."""
+
+from typing import Annotated
+
+from pydantic import Field, FiniteFloat
+
+from latent.params.section import Count, Name, Section, Seed
+
+Factors = Annotated[list[FiniteFloat], Field(min_length=1)]
+
+
+class Embed(Section):
+    """How images go through an encoder."""
+
+    batch_size: Count
+
+
+class Evaluate(Section):
+    """What a model's numbers are taken from."""
+
+    images: Annotated[int, Field(ge=2)]
+    importance_images: Count
+    importance_samples: Count
+    embedded: Annotated[int, Field(ge=2)]
+    drawn: Count
+    components: Count
+    neighbours: Count
+    seed: Seed
+
+
+class EvaluateEdits(Section):
+    """What attribute edits are judged by."""
+
+    factors: Factors
+    images: Count
+    seed: Seed
+
+
+class PlaneFigures(Section):
+    """Figures of a two-dimensional latent space."""
+
+    embedded: Count
+    generated: Count
+    grid: Annotated[int, Field(ge=2, le=100)]
+    seed: Seed
+
+
+class FacesFigures(Section):
+    """Figures of the faces' latent space."""
+
+    reconstructed: Count
+    histograms: Count
+    generated: Count
+    attributes: Annotated[list[Name], Field(min_length=1)]
+    factors: Factors
+    edited: Count
+    morph_steps: Annotated[int, Field(ge=2)]
+    seed: Seed
+
+
+class ChapterFigures(Section):
+    """Figures that belong to no single model."""
+
+    embedded: Count
+
+
+class Figures(Section):
+    """One section per model, and one for what belongs to no single model."""
+
+    ae_fashion: PlaneFigures
+    vae_fashion: PlaneFigures
+    vae_faces: FacesFigures
+    chapter: ChapterFigures

@@ -1,0 +1,83 @@
+"""Sections of params.yaml on models and their training."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from latent.params.section import Count, Epochs, Rate, Section, Seed
+
+LayerName = Literal["conv", "batch_norm", "relu", "leaky_relu"]
+LossName = Literal["bce", "mse"]
+Filters = Annotated[list[Count], Field(min_length=1, max_length=8)]
+
+
+class Architecture(Section):
+    """The layers of an encoder and of the decoder that mirrors it."""
+
+    filters: Filters
+    block: list[LayerName]
+    dense_block: list[Literal["batch_norm", "relu", "leaky_relu"]]
+    output: Literal["conv", "conv_transpose"]
+    latent_dim: Count
+    precision: Literal["float32", "bfloat16"]
+
+    @model_validator(mode="after")
+    def one_convolution_per_block(self) -> Self:
+        """Raise ValueError where a block does not halve the image exactly once."""
+        if self.block.count("conv") != 1:
+            raise ValueError(f"block must name conv exactly once, not {self.block}")
+        return self
+
+
+class TrainAE(Architecture):
+    """An autoencoder and its training."""
+
+    loss: LossName
+    learning_rate: Rate
+    batch_size: Count
+    epochs: Epochs
+    samples: Count
+    seed: Seed
+
+
+class TrainDenoisingAE(TrainAE):
+    """An autoencoder that may learn to take noise off its input, and its training."""
+
+    noise_std: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+class TrainVAE(TrainAE):
+    """A variational autoencoder and its training."""
+
+    reconstruction_weight: Rate
+
+
+class TrainAEs(Section):
+    """One section per data set."""
+
+    fashion: TrainDenoisingAE
+
+
+class TrainVAEs(Section):
+    """One section per data set."""
+
+    fashion: TrainVAE
+    faces: TrainVAE
+
+
+class TrainJudge(Section):
+    """A classifier by which other models are judged, and its training."""
+
+    filters: Filters
+    features: Count
+    learning_rate: Rate
+    batch_size: Count
+    epochs: Epochs
+    seed: Seed
+
+
+class TrainJudges(Section):
+    """One section per data set."""
+
+    fashion: TrainJudge
+    faces: TrainJudge

@@ -1,0 +1,135 @@
+"""What judges learn, how they are measured, and their files."""
+
+import logging
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+from latent.data.dataset import Split
+from latent.errors import InputError
+from latent.evaluate import judging
+from latent.evaluate.judging import (
+    COLUMNS,
+    find_targets,
+    judge_metrics,
+    load_judge,
+    make_judge,
+    measure_judge,
+)
+from latent.models.judge import Targets, predictions
+from latent.params import TrainJudge
+
+TINY = TrainJudge(filters=[2], features=3, learning_rate=0.01, batch_size=8, epochs=1, seed=1)
+CLASSES = ["coat", "bag", "hat"]
+
+
+def labels(*numbers: int) -> pd.DataFrame:
+    return pd.DataFrame({"image_id": range(len(numbers)), "label": np.array(numbers, np.uint8)})
+
+
+def images(count: int) -> np.ndarray:
+    return np.random.default_rng(count).integers(0, 256, (count, 8, 8, 1), np.uint8)
+
+
+def test_labels_are_told_apart() -> None:
+    targets = find_targets(labels(2, 0, 0), labels(1), CLASSES)
+    assert targets is not None
+    assert (targets.kind, targets.names) == ("labels", CLASSES)
+    assert targets.train.tolist() == [
+        [False, False, True],
+        [True, False, False],
+        [True, False, False],
+    ]
+    assert targets.test.tolist() == [[False, True, False]]
+
+
+def test_attributes_that_do_not_differ_are_left_out(caplog: pytest.LogCaptureFixture) -> None:
+    train = pd.DataFrame({"image_id": ["a", "b"], "Never": [False] * 2, "Old": [True, False]})
+    train["Here"] = [True, False]
+    test = pd.DataFrame({"image_id": ["c", "d"], "Never": [True, False], "Old": [False, True]})
+    test["Here"] = [True, True]
+    targets = find_targets(train, test)
+    assert targets is not None
+    assert (targets.kind, targets.names) == ("attributes", ["Old"])
+    assert targets.train.tolist() == [[True], [False]]
+    assert targets.test.tolist() == [[False], [True]]
+    assert "Never, Here" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("train", "test", "reason"),
+    [
+        (labels(1, 1), labels(1, 0), "of one class"),
+        (pd.DataFrame({"image_id": ["a"]}), pd.DataFrame({"image_id": ["b"]}), "no attributes"),
+        (pd.DataFrame({"A": [True, True]}), pd.DataFrame({"A": [True, False]}), "no attributes"),
+    ],
+)
+def test_nothing_to_judge(
+    train: pd.DataFrame,
+    test: pd.DataFrame,
+    reason: str,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.WARNING)
+    splits = Split(images(len(train)), train), Split(images(len(test)), test)
+    assert make_judge(*splits, CLASSES, TINY, tmp_path / "judge") == {}
+    assert reason in caplog.text
+    assert [path.name for path in (tmp_path / "judge").iterdir()] == ["outputs.csv"]
+    assert load_judge(tmp_path / "judge") is None
+
+
+def test_a_judge_is_measured_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = np.array([[0.9, 0.5], [0.2, 0.1], [0.5, 0.4], [0.4, 0.3]], np.float32)
+    monkeypatch.setattr(judging, "predictions", lambda judge, images: said)
+    truth = np.array([[1, 0], [1, 0], [0, 1], [0, 0]], bool)
+    table = measure_judge(None, images(4), Targets("attributes", ["A", "B"], truth, truth))
+    assert list(table.columns) == list(COLUMNS)
+    assert table["output"].tolist() == ["A", "B"]
+    expected = [[2, 2, 0.5, 0.5, 0.5, 0.5], [1, 3, 0, 2 / 3, 0.5, 1 / 3]]
+    np.testing.assert_allclose(table.drop(columns="output"), expected)
+    assert judge_metrics(table, "attributes") == pytest.approx(
+        {"judge/accuracy": 0.5, "judge/balanced_accuracy": (1 / 2 + 1 / 3) / 2}
+    )
+
+
+def test_labels_that_no_test_image_has_are_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = np.array([[0.5, 0.3, 0.2], [0.1, 0.5, 0.4], [0.6, 0.3, 0.1]], np.float32)
+    monkeypatch.setattr(judging, "predictions", lambda judge, images: said)
+    targets = find_targets(labels(0, 1, 2), labels(0, 1, 1), CLASSES)
+    assert targets is not None
+    table = measure_judge(None, images(3), targets)
+    np.testing.assert_array_equal(table["sensitivity"], [1, 0.5, np.nan])
+    assert judge_metrics(table, "labels") == pytest.approx(
+        {"judge/accuracy": 2 / 3, "judge/balanced_accuracy": 0.75}
+    )
+
+
+def test_files_are_the_same_bytes_and_the_judge_comes_back(tmp_path: Path) -> None:
+    train, test = Split(images(20), labels(*[0, 1] * 10)), Split(images(6), labels(*[0, 1] * 3))
+    found = []
+    for folder in (tmp_path / "a", tmp_path / "b"):
+        # As in a process of its own: layers are numbered from 1, and weights drawn anew.
+        keras.utils.clear_session()
+        keras.utils.set_random_seed(1)
+        metrics = make_judge(train, test, CLASSES[:2], TINY, folder)
+        found.append((metrics, {path.name: path.read_bytes() for path in folder.iterdir()}))
+    assert found[0] == found[1]
+    assert found[0][1].keys() == {"judge.keras", "outputs.csv"}
+    judging_pair = load_judge(tmp_path / "a")
+    assert judging_pair is not None
+    judge, outputs = judging_pair
+    assert predictions(judge, test.images).shape == (6, 2)
+    assert outputs["output"].tolist() == ["coat", "bag"]
+    assert judge_metrics(outputs, "labels") == pytest.approx(found[0][0])
+
+
+def test_a_judge_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"outputs\.csv: cannot be read"):
+        load_judge(tmp_path)
+    pd.DataFrame({"output": ["A"]}).to_csv(tmp_path / "outputs.csv", index=False)
+    with pytest.raises(InputError, match=r"judge\.keras"):
+        load_judge(tmp_path)

@@ -1,0 +1,151 @@
+"""Bounds on the likelihood, against a decoder whose likelihood is known in closed form."""
+
+import math
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy.stats import multivariate_normal
+
+from latent.evaluate.likelihood import (
+    Posterior,
+    bits_per_dimension,
+    elbo_metrics,
+    entropy_floor,
+    importance_metrics,
+    reconstruction_metrics,
+)
+from latent.models import losses
+
+VALUES = 12
+SHAPE = (2, 3, 2)
+# Orthogonal columns: the true posterior of x = Wz + b + ε is a diagonal Gaussian.
+W = np.zeros((2, VALUES), np.float32)
+W[0, :3], W[1, 3:7] = 0.8, -0.5
+B = np.linspace(0.2, 0.6, VALUES, dtype=np.float32)
+
+
+def linear_decoder() -> keras.Model:
+    decoder = keras.Sequential(
+        [keras.Input((2,)), keras.layers.Dense(VALUES), keras.layers.Reshape(SHAPE)]
+    )
+    decoder.layers[0].set_weights([W, B])
+    return decoder
+
+
+def some_images(count: int) -> NDArray[np.uint8]:
+    return np.random.default_rng(1).integers(0, 256, (count, *SHAPE), np.uint8)
+
+
+def true_posterior(images: NDArray[np.uint8]) -> Posterior:
+    """Return p(z | x): precision I + W Wᵀ, diagonal here."""
+    x = images.reshape(len(images), -1) / 255
+    variance = 1 / (1 + (W**2).sum(axis=1))
+    mean = (x - B) @ W.T * variance
+    log_var = np.broadcast_to(np.log(variance), mean.shape)
+    return Posterior(mean.astype(np.float32), log_var.astype(np.float32))
+
+
+def log_marginal(images: NDArray[np.uint8]) -> float:
+    """Return the mean of log N(x; b, Wᵀ W + I)."""
+    x = images.reshape(len(images), -1) / 255
+    covariance = W.T.astype(np.float64) @ W + np.eye(VALUES)
+    return float(np.mean(multivariate_normal(B, covariance).logpdf(x)))
+
+
+def test_with_the_true_posterior_a_single_sample_gives_the_likelihood_itself() -> None:
+    images = some_images(300)  # more than a batch
+    posterior = true_posterior(images)
+    found = importance_metrics(linear_decoder(), images, posterior, "mse", samples=1, seed=0)
+    assert found["importance_nats"] == pytest.approx(log_marginal(images), abs=1e-4)
+    assert found["importance_elbo_nats"] == pytest.approx(log_marginal(images), abs=1e-4)
+
+
+def test_with_another_posterior_the_bound_rises_with_k_from_the_elbo_to_the_likelihood() -> None:
+    images = some_images(20)
+    true = true_posterior(images)
+    assert true.log_var is not None
+    posterior = Posterior(true.mean + 0.3, true.log_var + 0.5)
+    decoder, exact = linear_decoder(), log_marginal(images)
+    found = {
+        k: importance_metrics(decoder, images, posterior, "mse", samples=k, seed=3)
+        for k in (1, 10, 1000)
+    }
+    bounds = [metrics["importance_nats"] for metrics in found.values()]
+    assert bounds[0] == pytest.approx(found[1]["importance_elbo_nats"])
+    assert bounds[0] < bounds[1] < bounds[2] < exact + 0.01
+    assert bounds[2] == pytest.approx(exact, abs=0.01)
+    # KL between the two diagonal Gaussians is what the ELBO lacks.
+    variance = np.exp(true.log_var)
+    kl = 0.5 * (math.exp(0.5) + 0.09 / variance - 1 - 0.5).sum(axis=1).mean()
+    assert found[1000]["importance_elbo_nats"] == pytest.approx(exact - kl, abs=0.02)
+
+
+def test_weights_too_small_for_a_float_still_have_a_logarithm() -> None:
+    decoder = keras.Sequential(
+        [keras.Input((2,)), keras.layers.Dense(40_000), keras.layers.Reshape((200, 200, 1))]
+    )
+    images = np.full((2, 200, 200, 1), 255, np.uint8)
+    posterior = Posterior(np.zeros((2, 2), np.float32), np.zeros((2, 2), np.float32))
+    found = importance_metrics(decoder, images, posterior, "mse", samples=3, seed=0)
+    assert -1e6 < found["importance_elbo_nats"] <= found["importance_nats"] < -10_000
+
+
+def test_the_noise_is_the_seeds() -> None:
+    images = some_images(3)
+    posterior = true_posterior(images)
+    posterior = Posterior(posterior.mean + 1, posterior.log_var)
+    numbers = [
+        importance_metrics(linear_decoder(), images, posterior, "mse", 2, seed)["importance_nats"]
+        for seed in (5, 5, 6)
+    ]
+    assert numbers[0] == numbers[1] != numbers[2]
+
+
+def test_an_autoencoders_reconstruction_is_that_of_its_points(tmp_path: Path) -> None:
+    images = some_images(300)
+    path = tmp_path / "images.npy"
+    np.save(path, images)
+    z = np.random.default_rng(0).standard_normal((300, 2), dtype=np.float32)
+    mapped = np.load(path, mmap_mode="r")
+    found = reconstruction_metrics(linear_decoder(), mapped, Posterior(z, None), "mse", seed=0)
+    error = (((images / 255).reshape(300, -1) - (z @ W + B)) ** 2).sum(axis=1).mean()
+    expected = 0.5 * error + 0.5 * VALUES * math.log(2 * math.pi)
+    assert found["reconstruction_nats"] == pytest.approx(expected, abs=1e-4)
+
+
+def test_the_binary_cross_entropy_of_a_perfect_reconstruction_is_the_floor() -> None:
+    image = np.arange(VALUES, dtype=np.uint8).reshape(1, *SHAPE) * 20
+    decoder = linear_decoder()
+    decoder.layers[0].set_weights([np.zeros_like(W), image.ravel() / 255])
+    images = np.repeat(image, 5, axis=0)
+    points = Posterior(np.zeros((5, 2), np.float32), None)
+    found = reconstruction_metrics(decoder, images, points, "bce", seed=0)
+    assert found["bce_nats"] == found["reconstruction_nats"]
+    assert found["bce_nats"] == pytest.approx(found["bce_floor_nats"], rel=1e-5)
+    x = image / 255
+    with np.errstate(divide="ignore", invalid="ignore"):
+        entropy = np.nansum(-x * np.log(x) - (1 - x) * np.log(1 - x))
+    assert found["bce_floor_nats"] == pytest.approx(entropy)
+
+
+def test_black_and_white_images_have_no_entropy_and_grey_ones_the_most() -> None:
+    assert entropy_floor(np.array([[[[0], [255]]]], np.uint8)) == 0
+    grey = entropy_floor(np.full((2000, 2, 2, 1), 128, np.uint8))
+    assert grey == pytest.approx(4 * math.log(2), rel=1e-4)
+
+
+def test_the_weighted_bound_is_the_loss_as_trained_in_other_units() -> None:
+    values, weight, mean_loss, kl = 1024, 500.0, 0.26, 5.0
+    nats = losses.reconstruction_nats("bce", mean_loss, values)
+    found = elbo_metrics(nats, kl, "bce", weight, values)
+    assert found["elbo_nats"] == pytest.approx(-(nats + kl))
+    as_trained = weight * mean_loss + kl
+    assert found["elbo_weighted_nats"] == pytest.approx(-as_trained * found["beta"])
+    assert found["beta"] == pytest.approx(2.048)
+
+
+def test_a_bit_per_dimension_is_log_two() -> None:
+    assert bits_per_dimension(10 * math.log(2), 10) == pytest.approx(1)

@@ -1,0 +1,90 @@
+"""The aggregated posterior, against mixtures whose moments and distances are known."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.special import ndtr, ndtri
+
+from latent.evaluate.posterior import dimension_table, kolmogorov_distance, posterior_metrics
+
+
+def normal_quantiles(count: int) -> np.ndarray:
+    """Return points whose distribution is as close to N(0, 1) as that of `count` points can be."""
+    return ndtri((np.arange(count) + 0.5) / count).astype(np.float32)
+
+
+def test_a_vae_that_is_the_prior_everywhere_has_no_active_unit_and_none_unlike_it() -> None:
+    zeros = np.zeros((3000, 4), np.float32)  # more than a chunk
+    table = dimension_table(zeros, zeros)
+    assert list(table["dimension"]) == [1, 2, 3, 4]
+    assert not table["active"].any()
+    assert not table["unlike_prior"].any()
+    assert posterior_metrics(table) == {
+        "latent_dim": 4,
+        "active_units": 0,
+        "unlike_prior": 0,
+        "centre": 0,
+        "centre_max": 0,
+        "std_min": 1,
+        "std_max": 1,
+        "normal_distance": pytest.approx(0, abs=1e-12),
+    }
+    assert (table["kl_nats"] == 0).all()
+
+
+def test_a_mixture_that_adds_up_to_the_prior_is_active_and_like_it() -> None:
+    # N(0, 0.8²) spread of the means and a noise of 0.6: 0.64 + 0.36 = 1.
+    z_mean = 0.8 * normal_quantiles(2000)[:, np.newaxis]
+    z_log_var = np.full_like(z_mean, math.log(0.36))
+    (row,) = dimension_table(z_mean, z_log_var).to_dict("records")
+    assert row["activity"] == pytest.approx(0.64, rel=2e-3)
+    assert (row["active"], row["unlike_prior"]) == (True, False)
+    assert row["std"] == pytest.approx(1, rel=2e-3)
+    assert row["distance"] < 1e-3
+
+
+def test_the_distance_of_a_shifted_normal_is_known() -> None:
+    z_mean = np.full((10, 2), 0.5, np.float32)
+    z_mean[:, 1] = 0
+    distance = kolmogorov_distance(z_mean, np.zeros((10, 2), np.float32))
+    # Largest half-way between the means, a point of the grid to 0.05.
+    assert distance[0] == pytest.approx(ndtr(0.25) - ndtr(-0.25), abs=1e-3)
+    assert distance[1] == pytest.approx(0, abs=1e-12)
+
+
+def test_an_autoencoders_dimensions_are_those_of_its_points() -> None:
+    normal = normal_quantiles(2000)
+    z = np.stack([normal, 3 * normal + 1, np.full_like(normal, 0.5)], axis=1)
+    table = dimension_table(z, None)
+    assert "kl_nats" not in table
+    assert list(table["unlike_prior"]) == [False, True, True]
+    assert list(table["active"]) == [True, True, False]
+    assert table["mean"].to_list() == pytest.approx([0, 1, 0.5], abs=1e-5)
+    assert table["std"].to_list() == pytest.approx([1, 3, 0], rel=5e-3, abs=1e-5)
+    assert table["distance"][2] == pytest.approx(ndtr(0.4), abs=1e-6)
+    metrics = posterior_metrics(table)
+    assert metrics["centre"] == pytest.approx(math.sqrt(1 + 0.25), abs=1e-4)
+    assert metrics["centre_max"] == pytest.approx(1, abs=1e-5)
+    assert metrics["normal_distance"] == table["distance"].max()
+
+
+def test_few_images_are_not_held_against_a_dimension() -> None:
+    few = np.random.default_rng(0).standard_normal((20, 200), dtype=np.float32)
+    table = dimension_table(few, None)
+    assert (table["distance"] > 0.1).mean() > 0.9
+    assert table["unlike_prior"].mean() < 0.1
+
+
+def test_a_mean_far_from_the_origin_costs_the_variance_no_digits(tmp_path: Path) -> None:
+    path = tmp_path / "z.npy"
+    np.save(path, (normal_quantiles(5000)[:, np.newaxis] + 4096).astype(np.float32))
+    (row,) = dimension_table(np.load(path, mmap_mode="r"), None).to_dict("records")
+    assert row["activity"] == pytest.approx(1, rel=1e-3)
+    assert row["distance"] == pytest.approx(1, abs=1e-5)
+
+
+def test_one_image_is_enough() -> None:
+    one = np.zeros((1, 2), np.float32)
+    assert posterior_metrics(dimension_table(one, None))["active_units"] == 0

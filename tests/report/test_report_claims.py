@@ -1,0 +1,113 @@
+"""Whether claims hold, given numbers for which that is known."""
+
+import pytest
+
+from latent.report.claims import HEADS, RULES, Claim, as_markdown, judge_claims
+
+AE = {
+    "centre_max": 4.9,
+    "std_min": 2.9,
+    "std_max": 3.9,
+    "holes/box": 0.45,
+    "favour/box": 0.17,
+    "box/malformed": 0.4,
+    "floor/malformed": 0.08,
+    "compared": 1000,
+}
+VAE = {
+    "centre_max": 0.1,
+    "std_min": 0.9,
+    "std_max": 1.1,
+    "holes/prior": 0.02,
+    "favour/prior": 0.05,
+    "prior/malformed": 0.1,
+    "floor/malformed": 0.08,
+    "compared": 1000,
+}
+FACES = {
+    "unlike_prior": 3,
+    "latent_dim": 200,
+    "prior/precision": 0.9,
+    "floor/precision": 0.95,
+    "prior/coverage": 0.2,
+    "floor/coverage": 0.97,
+    "edits/judged": 20,
+    "edits/means/flipped": 14,
+    "edits/means/held": 5,
+    "edits/shuffled/flipped": 2,
+}
+
+
+def claims(**changes: dict[str, float]) -> dict[str, Claim]:
+    """Return the claims by their first words, given other numbers of some models."""
+    numbers = {"ae_fashion": AE, "vae_fashion": VAE, "vae_faces": FACES}
+    changed = {
+        model: {f"evaluate/{key}": value for key, value in (own | changes.get(model, {})).items()}
+        for model, own in numbers.items()
+    }
+    return {claim.claim: claim for claim in judge_claims(changed)}
+
+
+def verdict(beginning: str, **changes: dict[str, float]) -> str:
+    (found,) = [claim for name, claim in claims(**changes).items() if name.startswith(beginning)]
+    return found.verdict
+
+
+def test_numbers_as_the_chapter_would_have_them_bear_its_claims_out() -> None:
+    found = claims()
+    assert [claim.verdict for claim in found.values()] == [*["yes"] * 6, "no", "yes", "yes", "no"]
+    centred = next(iter(found.values()))
+    assert (centred.autoencoder, centred.vae) == ("4.90", "0.10")
+
+
+@pytest.mark.parametrize(
+    ("beginning", "change", "expected"),
+    [
+        ("A VAE’s space is centred", {"vae_fashion": {"centre_max": 0.3}}, "of the autoencoder"),
+        ("A VAE’s space is centred", {"ae_fashion": {"centre_max": 0.2}}, "of the VAE"),
+        ("A VAE’s space is as wide", {"vae_fashion": {"std_min": 0.7}}, "of the autoencoder"),
+        ("A VAE’s space is as wide", {"ae_fashion": {"std_min": 1, "std_max": 1.2}}, "of the VAE"),
+        ("An autoencoder’s space has holes", {"vae_fashion": {"holes/prior": 0.06}}, "of the auto"),
+        ("An autoencoder gives", {"ae_fashion": {"favour/box": 0.09}}, "of the VAE"),
+        ("Fewer", {"vae_fashion": {"prior/malformed": 0.39}}, "no"),
+        ("Fewer", {"vae_fashion": {"prior/malformed": 0.35}}, "yes"),
+        (
+            "Fewer",
+            {"ae_fashion": {"compared": 100}, "vae_fashion": {"prior/malformed": 0.35}},
+            "no",
+        ),
+        ("Faces", {"vae_faces": {"prior/precision": 0.8}}, "no"),
+        ("… and as varied", {"vae_faces": {"prior/coverage": 0.9}}, "yes"),
+        ("The dimensions", {"vae_faces": {"unlike_prior": 11}}, "no"),
+        ("An attribute vector", {"vae_faces": {"edits/means/flipped": 9}}, "no"),
+        ("An attribute vector", {"vae_faces": {"edits/judged": 0, "edits/means/flipped": 0}}, "no"),
+        ("… and little else", {"vae_faces": {"edits/means/held": 7}}, "yes"),
+    ],
+)
+def test_other_numbers_decide_otherwise(
+    beginning: str, change: dict[str, dict[str, float]], expected: str
+) -> None:
+    assert verdict(beginning, **change).startswith(expected)
+
+
+def test_both_halves_may_fail() -> None:
+    change = {"ae_fashion": {"centre_max": 0.0}, "vae_fashion": {"centre_max": 1.0}}
+    assert verdict("A VAE’s space is centred", **change) == "no"
+
+
+def test_what_was_not_measured_is_not_decided() -> None:
+    found = judge_claims({"ae_fashion": {"evaluate/centre_max": 4.9}})
+    assert len(found) == len(RULES)
+    assert {claim.verdict for claim in found} == {"not measured"}
+    assert (found[0].autoencoder, found[0].vae) == ("4.90", "–")
+
+
+def test_a_claim_of_a_vae_alone_has_no_number_of_an_autoencoder() -> None:
+    assert {claim.autoencoder for claim in list(claims().values())[5:]} == {"–"}
+
+
+def test_the_table_is_one_that_markdown_reads() -> None:
+    lines = as_markdown(judge_claims({})).splitlines()
+    assert len(lines) == 2 + len(RULES)
+    assert {line.count("|") for line in lines} == {len(HEADS) + 1}
+    assert lines[1] == "| --- | --- | --- | --- | --- |"

@@ -1,0 +1,65 @@
+"""Embeddings, checked against the images that they are of."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from latent.data.dataset import Split
+from latent.errors import InputError
+from latent.space.points import read_points, sample_posteriors, some_rows
+
+SPLIT = Split(np.zeros((3, 4, 4, 1), np.uint8), pd.DataFrame({"label": [0, 1, 2]}))
+
+
+def test_embeddings_are_read_as_they_are(tmp_path: Path) -> None:
+    z = np.arange(6, dtype=np.float32).reshape(3, 2)
+    np.save(tmp_path / "z.npy", z)
+    np.testing.assert_array_equal(read_points(tmp_path / "z.npy", SPLIT), z)
+
+
+@pytest.mark.parametrize(
+    ("z", "message"),
+    [
+        (np.zeros((4, 2), np.float32), "4 embeddings of 3 images"),
+        (np.array([[0, 0], [0, np.nan], [0, 0]], np.float32), "not finite"),
+        (np.array([[0, 0], [0, np.inf], [0, 0]], np.float32), "not finite"),
+    ],
+)
+def test_embeddings_that_do_not_fit_are_refused(
+    tmp_path: Path, z: np.ndarray, message: str
+) -> None:
+    np.save(tmp_path / "z.npy", z)
+    with pytest.raises(InputError, match=message):
+        read_points(tmp_path / "z.npy", SPLIT)
+
+
+def test_missing_embeddings_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"z\.npy"):
+        read_points(tmp_path / "z.npy", SPLIT)
+
+
+def test_rows_are_drawn_by_the_seed_and_in_order() -> None:
+    rows = some_rows(1000, 100, seed=1)
+    assert len(set(rows)) == 100
+    assert (np.diff(rows) > 0).all()
+    assert rows[-1] > 900  # of all of them, not the first ones
+    np.testing.assert_array_equal(rows, some_rows(1000, 100, seed=1))
+    assert (rows != some_rows(1000, 100, seed=2)).any()
+
+
+@pytest.mark.parametrize("count", [3, 4])
+def test_where_there_are_fewer_all_are_taken(count: int) -> None:
+    np.testing.assert_array_equal(some_rows(3, count, seed=0), [0, 1, 2])
+
+
+def test_posteriors_are_drawn_with_their_mean_and_variance() -> None:
+    z_mean = np.full((20_000, 2), [1, -2], np.float32)
+    z_log_var = np.log(np.full((20_000, 2), [0.25, 4], np.float32))
+    z = sample_posteriors(z_mean, z_log_var, seed=0)
+    assert z.dtype == np.float32
+    np.testing.assert_allclose(z.mean(axis=0), [1, -2], atol=0.05)
+    np.testing.assert_allclose(z.var(axis=0), [0.25, 4], rtol=0.05)
+    np.testing.assert_array_equal(z, sample_posteriors(z_mean, z_log_var, seed=0))
+    assert not np.array_equal(z, sample_posteriors(z_mean, z_log_var, seed=1))

@@ -143,7 +143,7 @@ OWN = {
     "evaluate.components": 10,
     "evaluate.neighbours": 5,
     "evaluate.seed": 42,
-    "evaluate_edits.images": 20,
+    "evaluate_edits.images": 40,
     "evaluate_edits.seed": 42,
     "figures.ae_fashion.seed": 42,
     "figures.vae_fashion.seed": 42,

@@ -22,6 +22,7 @@ FAR_MEAN = 0.25  # what figure 3-17 marks as far from 0
 NEAR_STD = (0.75, 1.25)  # outside of which it marks a standard deviation as far from 1
 UNLIKE = 0.05  # of the dimensions, as chance alone would have it
 CONVINCING = 0.9  # of what real images reach
+ALIKE = 2.0  # times the distance of real images
 EDITED = 0.5  # of the attributes that the judge can judge, and of those that it sees change
 
 
@@ -212,6 +213,15 @@ RULES = (
         lambda share, floor: (share >= CONVINCING * floor,),
     ),
     Rule(
+        "… and all together like real faces",
+        "Fréchet distance of the judge’s features from those of real images; yes is up to twice "
+        "that of other real images",
+        [],
+        ("vae_faces", ["prior/frechet", "floor/frechet"]),
+        lambda distance, floor: f"{distance:.1f} (real: {floor:.1f})",
+        lambda distance, floor: (distance <= ALIKE * floor,),
+    ),
+    Rule(
         "The dimensions of the faces’ space look like N(0, 1)",
         "dimensions with a tenth of their mass on the wrong side of some point (Kolmogorov "
         "distance); yes is up to one in twenty",
@@ -232,10 +242,21 @@ RULES = (
     Rule(
         "… and little else",
         "of these attributes, those of which such an edit keeps 80 % of what the judge says of "
-        "others; yes is from half",
+        "others, and what all edits keep; yes is from half, and more than vectors made by chance "
+        "keep",
         [],
-        ("vae_faces", ["edits/means/held", "edits/means/flipped"]),
-        _counted,
-        lambda held, flipped: (held >= EDITED * flipped > 0,),
+        (
+            "vae_faces",
+            [
+                "edits/means/held",
+                "edits/means/flipped",
+                "edits/means/keeps",
+                "edits/shuffled/keeps",
+            ],
+        ),
+        lambda held, flipped, keeps, chance: (
+            f"{_counted(held, flipped)}, {_percent(keeps)} (by chance: {_percent(chance)})"
+        ),
+        lambda held, flipped, keeps, chance: (held >= EDITED * flipped > 0 and keeps > chance,),
     ),
 )

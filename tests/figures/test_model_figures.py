@@ -20,7 +20,12 @@ from latent.models.networks import build_decoder, build_encoder, build_variation
 from latent.params import Architecture
 
 PLAIN = Architecture(
-    filters=[4, 8], block=["conv", "relu"], dense_block=[], output="conv", latent_dim=2
+    filters=[4, 8],
+    block=["conv", "relu"],
+    dense_block=[],
+    output="conv",
+    latent_dim=2,
+    precision="float32",
 )
 FACES = Architecture(
     filters=[4, 4],
@@ -28,6 +33,7 @@ FACES = Architecture(
     dense_block=["batch_norm", "leaky_relu"],
     output="conv_transpose",
     latent_dim=6,
+    precision="float32",
 )
 SHAPE = (8, 8, 3)
 DEEP = Architecture(
@@ -36,6 +42,7 @@ DEEP = Architecture(
     dense_block=["relu"],
     output="conv",
     latent_dim=1,
+    precision="float32",
 )
 
 

@@ -15,7 +15,7 @@ def main(dataset: str) -> None:
     with threadpool_limits(1):
         vectors = find_attribute_vectors(outs.embeddings, processed(dataset))
     write_vectors(vectors, outs.attributes)
-    # MLflow hears of these numbers with the figures: it takes longer to start than they do.
+    # MLflow hears of these numbers with those of the edits: it takes longer to start than they do.
     write_json(outs.attribute_metrics, vector_metrics(vectors))
 
 

@@ -18,7 +18,8 @@ def main(kind: str, dataset: str) -> None:
         for split in SPLITS:
             images = read_split(processed(dataset), split).images
             embed(encoder, images, params.embed.batch_size, folder, split)
-    # MLflow hears of these numbers with the figures: it takes as long to start as this to embed.
+    # MLflow hears of these numbers with those of `evaluate`: it takes as long to start as this to
+    # embed.
     metrics = embedding_metrics(read_array(outs.embeddings / "test_z_mean.npy"))
     write_json(outs.embedding_metrics, metrics)
 

@@ -7,6 +7,8 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+import tensorflow as tf
+from keras import ops
 from numpy.typing import NDArray
 from tiny_training import (
     HELD_OUT,
@@ -383,3 +385,17 @@ def test_bfloat16_computes_in_the_layers_and_keeps_what_is_learnt(
     assert model.decoder.get_layer("reconstructions").compute_dtype == "float32"
     assert {str(weight.dtype) for weight in model.trainable_variables} == {"float32"}
     np.testing.assert_allclose(trained.history["test/loss"], vae.history["test/loss"], rtol=0.02)
+
+
+def test_kept_images_are_gathered_out_of_the_variable(
+    small: TrainVAE, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = make_autoencoder(small)
+    model.keep(TRAIN_IMAGES, HELD_OUT)
+    rows = np.array([3, 50], np.int32)
+    graph = tf.function(model.look_up).get_concrete_function(rows).graph
+    kernels = {operation.type for operation in graph.get_operations()}
+    assert "ResourceGather" in kernels
+    assert "GatherV2" not in kernels
+    found = ops.convert_to_numpy(model.look_up(rows))
+    np.testing.assert_array_equal(found, [TRAIN_IMAGES[3], HELD_OUT[5]])

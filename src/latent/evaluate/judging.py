@@ -30,6 +30,7 @@ COLUMNS = (
     "accuracy",
     "balanced_accuracy",
 )
+NUMBERS = COLUMNS[3:]  # missing where no image decides them
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +73,11 @@ def load_judge(folder: Path) -> tuple[keras.Model, pd.DataFrame] | None:
         InputError: a file is missing or damaged.
     """
     try:
-        outputs = pd.read_csv(folder / "outputs.csv")
+        # People call their attributes what they like: None, NA, 2020.
+        numbers = {name: [""] for name in NUMBERS}
+        outputs = pd.read_csv(
+            folder / "outputs.csv", dtype={"output": str}, keep_default_na=False, na_values=numbers
+        )
     except (OSError, ValueError) as error:
         raise InputError(f"{folder / 'outputs.csv'}: cannot be read: {error}") from None
     return None if outputs.empty else (load_model(folder / "judge.keras"), outputs)

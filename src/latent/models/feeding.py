@@ -6,6 +6,8 @@ from keras import KerasTensor as Tensor
 from keras import ops
 from numpy.typing import NDArray
 
+from latent.models.runtime import backend
+
 # Of an accelerator's memory that the images may take; the smallest in use have 8 GiB.
 LARGEST_RESIDENT = 4 * 2**30
 
@@ -28,7 +30,14 @@ class ImageModel(keras.Model):
 
     def look_up(self, batch: Tensor) -> Tensor:
         """Return the batch's images, uint8 (n, H, W, C), given as such or as int32 (n,)."""
-        return batch if self.images is None else ops.take(self.images, batch, axis=0)
+        if self.images is None:
+            return batch
+        if backend() == "tensorflow":
+            import tensorflow as tf  # noqa: PLC0415, another backend may have none
+
+            # From the variable itself: out of its value, TensorFlow gathers bytes on the CPU alone.
+            return tf.gather(self.images.value, batch)
+        return ops.take(self.images, batch, axis=0)
 
 
 def may_keep(*splits: NDArray[np.uint8]) -> bool:

@@ -31,9 +31,6 @@ Kind = Literal["labels", "attributes"]
 Images = NDArray[np.uint8]
 
 BATCH_SIZE = 500
-# Of the batch normalisations' means: those of Keras' 0.99 would, after an epoch of 60 steps, still
-# be half of what they began with.
-MOMENTUM = 0.9
 # Standard deviation of the widest blur that a judge learns to see through, over an image's height.
 # Decoded images are soft: a judge of sharp ones alone is lost among them, and no judge of them.
 LARGEST_BLUR = 1 / 8

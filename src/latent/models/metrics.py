@@ -20,7 +20,7 @@ def final_metrics(
     """Return the last epoch's losses, the held-out ones in nats as well, and the model's size.
 
     Args:
-        history: as `latent.models.training.train` returns it.
+        history: as `latent.models.progress.Progress` keeps it.
         encoder: the trained encoder.
         decoder: the trained decoder.
         loss: "bce" or "mse".

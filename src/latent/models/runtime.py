@@ -2,6 +2,10 @@
 
 import keras
 
+from latent.errors import InputError
+
+BACKENDS = ("tensorflow", "jax")
+
 
 def backend() -> str:
     """Return the package that Keras computes with, "tensorflow" where the user chose no other."""
@@ -17,7 +21,12 @@ def configure(threads: int, seed: int) -> None:
     Args:
         threads: CPU threads within an operation and between operations.
         seed: seed of Python's, NumPy's and the backend's random numbers, the weights' among them.
+
+    Raises:
+        InputError: the backend is none that this package trains with.
     """
+    if backend() not in BACKENDS:
+        raise InputError(f"KERAS_BACKEND is {backend()}: must be one of {', '.join(BACKENDS)}")
     if backend() == "tensorflow":
         import tensorflow as tf  # noqa: PLC0415, another backend may have none
 

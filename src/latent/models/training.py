@@ -15,9 +15,9 @@ from latent.models.numerics import StopOnBrokenNumbers
 from latent.models.progress import Progress
 from latent.params import TrainAE
 
-# Steps that the backend takes before Python looks at their losses: the way between costs as much as
-# a part of a small model's step.
-STEPS_PER_CALL = 10
+# Of images, that the backend trains on before Python looks at the losses. The way between the two
+# takes a part of a small model's step; and Ctrl-C, which waits for Python, a second of a large one.
+VALUES_PER_CALL = 2**20
 # The noise of held-out images: an epoch that no training reaches.
 HELD_OUT_EPOCH = 4095
 
@@ -107,8 +107,10 @@ def train(
     Raises:
         InputError: a loss is infinite or no number.
     """
+    values = params.batch_size * math.prod(train_images.shape[1:])
     model.compile(
-        optimizer=keras.optimizers.Adam(params.learning_rate), steps_per_execution=STEPS_PER_CALL
+        optimizer=keras.optimizers.Adam(params.learning_rate),
+        steps_per_execution=max(1, VALUES_PER_CALL // values),
     )
     images: NDArray[Any] = train_images
     held_out: NDArray[Any] = test_images

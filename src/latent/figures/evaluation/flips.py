@@ -4,6 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from latent.evaluate.edits import FLIPPED
 from latent.figures.faces.sheet import few_factors
 from latent.figures.style import (
     ACCENT,
@@ -33,7 +34,6 @@ KINDS = {
     "shuffled": ("shuffled attributes", FAINT),
 }
 PITCH = 150  # from one name of a kind to the next
-FLIPPED = 0.9  # marked by a line
 
 
 @styled

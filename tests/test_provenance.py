@@ -91,7 +91,7 @@ def test_code_that_decides_a_model_is_part_of_the_key(tmp_path: Path) -> None:
     shutil.copytree(SOURCE, tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
     decides = ["models/layers.py", "models/training.py", "provenance.py"]
     # The last one is not even loaded.
-    looks_on = ["tracking/link.py", "params.py", "serving.py", "report/render.py"]
+    looks_on = ["tracking/link.py", "params/training.py", "serving.py", "report/render.py"]
     done = subprocess.run(
         [sys.executable, "-c", KEYS, *decides, *looks_on],
         env={**os.environ, "PYTHONPATH": str(tmp_path / "src")},

@@ -133,3 +133,14 @@ def test_a_judge_that_is_not_there(tmp_path: Path) -> None:
     pd.DataFrame({"output": ["A"]}).to_csv(tmp_path / "outputs.csv", index=False)
     with pytest.raises(InputError, match=r"judge\.keras"):
         load_judge(tmp_path)
+
+
+def test_attributes_may_have_any_name(tmp_path: Path) -> None:
+    names = ["None", "2020", "NA", "1.50"]
+    table = pd.DataFrame({"image_id": range(6), **{name: [True, False] * 3 for name in names}})
+    split = Split(images(6), table)
+    make_judge(split, split, [], TINY, tmp_path / "judge")
+    found = load_judge(tmp_path / "judge")
+    assert found is not None
+    assert found[1]["output"].tolist() == names
+    assert found[1]["accuracy"].dtype == np.float64

@@ -113,7 +113,12 @@ def make_trained(
 ) -> Trained:
     dataset = make_dataset(root / "dataset", channels, count)
     architecture = Architecture(
-        filters=[4], block=["conv", "relu"], dense_block=[], output="conv", latent_dim=latent_dim
+        filters=[4],
+        block=["conv", "relu"],
+        dense_block=[],
+        output="conv",
+        latent_dim=latent_dim,
+        precision="float32",
     )
     shape = (32, 32, channels)
     if variational:

@@ -85,8 +85,8 @@ def test_images_of_ones_own_become_figures(own: Project) -> None:
     done = own.run("dvc", "repro", "figures_faces")
     assert done.returncode == 0, done.stderr
     warnings = [line for line in done.stderr.splitlines() if "WARNING" in line]
-    # The first is of the training, which is too short to teach anything.
-    assert warnings[1:] == [
+    # The training may be too short to teach anything, and say so.
+    assert [warning for warning in warnings if "collapsed" not in warning] == [
         "WARNING: the images of data/processed/faces have no attributes, so there are no vectors "
         "of any",
         "WARNING: the images have no attributes, so no figure shows edits of them",

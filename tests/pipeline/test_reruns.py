@@ -22,10 +22,7 @@ def stages_run(output: str) -> set[str]:
 @pytest.mark.parametrize(
     ("key", "value", "expected"),
     [
-        (
-            *("runtime.threads", 1),
-            TRAIN | JUDGES | EMBED | EVALUATE | EDITS | FIGURES | {"attribute_vectors@faces"},
-        ),
+        ("runtime.threads", 1, TRAIN | JUDGES | EMBED | EVALUATE | EDITS | FIGURES),
         ("tracking.on_error", "fail", set()),
         ("checkpoint.epochs", 3, set()),
         ("download.fashion.sample.seed", 7, {"download@fashion"}),

@@ -30,6 +30,9 @@ def prepare(folder: Path) -> Project:
                 shutil.copytree(path, copy, dirs_exist_ok=True)
             else:
                 shutil.copyfile(path, copy)
+        # Into the clone's cache, without which nothing counts as made; refused where it is no more
+        # what dvc.lock says.
+        project.run("dvc", "commit")
     # The rest is made here: nothing, if what was copied is up to date.
     reproduce(project)
     return project

@@ -3,4 +3,4 @@
 from benchmarks.training.compare import main
 
 if __name__ == "__main__":
-    main("train_faces_vae", "faces", images=2_560, rounds=10)
+    main("train_faces_vae", "faces", images=1_280, rounds=10)

@@ -3,4 +3,4 @@
 from benchmarks.training.compare import main
 
 if __name__ == "__main__":
-    main("train_fashion_vae", "fashion", images=6_000, rounds=10)
+    main("train_fashion_vae", "fashion", images=2_000, rounds=10)

@@ -14,7 +14,7 @@ import yaml
 
 from benchmarks.clone import ROOT, Project, clone
 from benchmarks.memory import run_watched
-from benchmarks.results import write_result
+from benchmarks.results import describe_ratios, write_result
 
 FACTORS = (1, 4, 16)
 BASE = 8  # the part of the default sample that 1× is
@@ -70,7 +70,15 @@ def main() -> None:
             sizes[f"{factor}×"], found = measure(Path(folder, "clone"), factor)
         for stage, values in found.items():
             stages.setdefault(stage, {})[f"{factor}×"] = values
+    smallest, *_, largest = sizes
     findings = {
+        "against": f"the same stage at {smallest} the images, by stages",
+        **describe_ratios(
+            *(
+                [values[size]["seconds"] for values in stages.values()]
+                for size in (largest, smallest)
+            )
+        ),
         "unit": "seconds, and megabytes of resident memory of all processes, summed",
         "epochs": 1,
         "images": sizes,

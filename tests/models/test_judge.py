@@ -110,6 +110,7 @@ def test_each_epoch_has_all_images_with_what_is_true_of_them() -> None:
     batches = Labelled(images, truth, 10, seed=0)
     orders = []
     for _ in range(2):
+        batches.on_epoch_begin()
         found = [batches[index] for index in range(len(batches))]
         assert [len(batch) for batch, _ in found] == [10, 10, 5]
         numbers = np.concatenate([batch[:, 3, 3, 0] for batch, _ in found])
@@ -117,7 +118,6 @@ def test_each_epoch_has_all_images_with_what_is_true_of_them() -> None:
             np.concatenate([true.argmax(axis=1) for _, true in found]), numbers
         )
         orders.append(numbers.tolist())
-        batches.on_epoch_end()
     assert orders[0] != orders[1]
     assert sorted(orders[0]) == sorted(orders[1]) == list(range(25))
 

@@ -23,7 +23,7 @@ from tiny_training import (
 )
 
 from latent.models import feeding, training
-from latent.models.feeding import may_keep
+from latent.models.feeding import feed, may_keep
 from latent.models.inference import decode
 from latent.models.layers import Sampling
 from latent.models.progress import history_name
@@ -125,6 +125,53 @@ def test_training_sees_the_orders_of_its_epochs(
     # Keras looks at some batches before it trains, to learn their type.
     epochs = shown[-6:-3], shown[-3:]
     assert [[number for batch in epoch for number in batch] for epoch in epochs] == expected
+
+
+def test_tensorflow_is_fed_the_batches_of_each_epoch() -> None:
+    batches = Batches(numbered(23), 5, seed=1)
+    expected = orders(batches, 2)
+    fed = feed(batches)
+    assert len(fed) == 5
+    for epoch in range(2):
+        batches.start(epoch)
+        shown = [images.numpy() for (images,) in fed]
+        assert [len(images) for images in shown] == [5, 5, 5, 5, 3]
+        assert {images.dtype for images in shown} == {np.dtype("uint8")}
+        assert np.concatenate(shown)[:, 0, 0, 0].tolist() == expected[epoch]
+
+
+def test_tensorflow_is_fed_row_numbers_too() -> None:
+    rows = Batches(np.arange(7, dtype=np.int32), 3)
+    assert [batch.numpy().tolist() for (batch,) in feed(rows)] == [[0, 1, 2], [3, 4, 5], [6]]
+
+
+def test_batches_are_told_of_each_epoch_before_its_first() -> None:
+    told = []
+
+    class Told(Batches):
+        def on_epoch_begin(self) -> None:
+            told.append("begin")
+
+        def __getitem__(self, index: int) -> tuple[Images]:
+            told.append(str(index))
+            return super().__getitem__(index)
+
+    fed = feed(Told(numbered(6), 3))
+    del told[:]  # the look at a batch, for its type
+    for _ in range(2):
+        assert len(list(fed)) == 2
+    assert told == ["begin", "0", "1"] * 2
+
+
+def test_no_epoch_waits_for_a_dataset_that_tunes_itself() -> None:
+    """TensorFlow runs a thread for that, which no end of an iterator wakes."""
+    assert feed(Batches(numbered(6), 3)).options().autotune.enabled is False
+
+
+def test_other_backends_are_given_the_batches_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeding, "backend", lambda: "jax")
+    batches = Batches(numbered(6), 3)
+    assert feed(batches) is batches
 
 
 # What an epoch reports

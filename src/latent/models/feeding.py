@@ -1,5 +1,8 @@
 """The way of the images to the device that trains on them."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import keras
 import numpy as np
 from keras import KerasTensor as Tensor
@@ -8,6 +11,8 @@ from numpy.typing import NDArray
 
 from latent.models.runtime import backend
 
+# Batches that are made while the backend trains on those before.
+AHEAD = 2
 # Of an accelerator's memory that the images may take; the smallest in use have 8 GiB.
 LARGEST_RESIDENT = 4 * 2**30
 
@@ -47,3 +52,30 @@ def may_keep(*splits: NDArray[np.uint8]) -> bool:
     """
     accelerated = any(not name.startswith("cpu") for name in keras.distribution.list_devices())
     return accelerated and sum(images.nbytes for images in splits) <= LARGEST_RESIDENT
+
+
+def feed(batches: keras.utils.PyDataset) -> Any:
+    """Return what `fit` is to take an epoch's batches from.
+
+    Keras hands TensorFlow any batches as a dataset that tunes itself, in a thread that it waits
+    for at the end of each epoch: as long again as the epoch took, at worst, and up to a minute.
+    There is nothing to tune in cutting an array, so TensorFlow gets a dataset that does not.
+
+    Args:
+        batches: told of each epoch by `on_epoch_begin`, and of none by `on_epoch_end`.
+    """
+    if backend() != "tensorflow":
+        return batches
+    import tensorflow as tf  # noqa: PLC0415, another backend may have none
+
+    def epoch() -> Iterator[Any]:
+        batches.on_epoch_begin()
+        for index in range(len(batches)):
+            yield batches[index]
+
+    signature = tuple(tf.TensorSpec((None, *array.shape[1:]), array.dtype) for array in batches[0])
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    dataset = tf.data.Dataset.from_generator(epoch, output_signature=signature)
+    counted = dataset.apply(tf.data.experimental.assert_cardinality(len(batches)))
+    return counted.prefetch(AHEAD).with_options(options)

@@ -22,6 +22,7 @@ from keras import layers, ops
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
+from latent.models.feeding import feed
 from latent.models.layers import BatchNormalization, scale
 from latent.models.networks import KERNEL, Shape
 from latent.models.numerics import StopOnBrokenNumbers
@@ -103,7 +104,7 @@ def train_judge(images: Images, targets: Targets, params: TrainJudge) -> keras.M
         loss = balanced_crossentropy(targets.train.mean(axis=0))
     learner.compile(keras.optimizers.Adam(params.learning_rate), loss)
     learner.fit(
-        Labelled(images, targets.train, params.batch_size, params.seed),
+        feed(Labelled(images, targets.train, params.batch_size, params.seed)),
         epochs=params.epochs,
         # The images are mixed already; Keras would mix the batches once more.
         shuffle=False,
@@ -133,7 +134,8 @@ class Labelled(keras.utils.PyDataset):
         self.truth = truth
         self.batch_size = batch_size
         self.generator = np.random.default_rng(seed)
-        self.on_epoch_end()
+        # Keras looks at a batch before the first epoch.
+        self.on_epoch_begin()
 
     def __len__(self) -> int:
         """Return the number of batches."""
@@ -149,8 +151,8 @@ class Labelled(keras.utils.PyDataset):
         images[::2] = np.rint(blurred)
         return images, self.truth[rows].astype(np.float32)
 
-    def on_epoch_end(self) -> None:
-        """Draw the order of the next epoch, and its blurs."""
+    def on_epoch_begin(self) -> None:
+        """Draw the order of an epoch, and its blurs."""
         self.order = self.generator.permutation(len(self.images))
         self.blurs = self.generator.uniform(0.0, LARGEST_BLUR, len(self))
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from latent.models.checkpoints import Checkpoints
-from latent.models.feeding import ImageModel, may_keep
+from latent.models.feeding import ImageModel, feed, may_keep
 from latent.models.layers import Sampling
 from latent.models.numerics import StopOnBrokenNumbers
 from latent.models.progress import Progress
@@ -121,8 +121,8 @@ def train(
     model(images[:1])  # which builds it, as a checkpoint needs it
     batches = Batches(images, params.batch_size, params.seed)
     model.fit(
-        batches,
-        validation_data=Batches(held_out, params.batch_size),
+        feed(batches),
+        validation_data=feed(Batches(held_out, params.batch_size)),
         initial_epoch=checkpoints.restore(model),
         epochs=params.epochs,
         # The batches come in the epoch's order already; Keras would mix them once more.

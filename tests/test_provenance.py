@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import keras
 import pytest
 
 from latent.provenance import describe_provenance, training_key
@@ -43,13 +44,20 @@ print(json.dumps([*keys, provenance.training_key({})]))
 
 def test_a_provenance_tells_data_parameters_and_packages() -> None:
     provenance = describe_provenance(RECORD, PARAMS)
-    assert list(provenance) == ["data", "parameters", "packages"]
+    assert list(provenance) == ["data", "parameters", "packages", "device"]
     assert provenance["data"] == {name: RECORD[name] for name in RECORD if name != "skipped"}
     assert provenance["parameters"] == PARAMS
     packages = provenance["packages"]
     assert packages["python"] == f"{sys.version_info[0]}.{sys.version_info[1]}"
     for name in ("keras", "tensorflow", "numpy", "h5py"):
         assert packages[name] == version(name)
+
+
+def test_a_provenance_tells_the_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that no training goes on on another one, and one sees where a model comes from."""
+    for devices, kind in ((["cpu:0"], "cpu"), (["cpu:0", "gpu:0", "gpu:1"], "gpu")):
+        monkeypatch.setattr(keras.distribution, "list_devices", lambda found=devices: found)
+        assert describe_provenance(RECORD, PARAMS)["device"] == kind
 
 
 def test_a_provenance_is_the_same_wherever_and_whenever() -> None:

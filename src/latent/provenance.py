@@ -8,9 +8,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import keras
-
 from latent.files import sha256
+from latent.models.runtime import backend, device
 
 # What a model's data set says of itself that its training depends on.
 DATA = ("name", "source", "digest", "images", "shape")
@@ -20,21 +19,22 @@ NO_INFLUENCE = ("params", "errors", "locks", "tracking", "serving")
 
 
 def describe_provenance(record: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a training's result depends on, beside its code and the kind of machine.
+    """Return what a training's result depends on, beside its code and the type of processor.
 
     Args:
         record: the data set's dataset.json.
         params: the parameters that the training reads, under their keys in params.yaml.
 
     Returns:
-        `data`, `parameters` and `packages` (versions). It holds nothing of when, where and by whom.
+        `data`, `parameters`, `packages` (versions) and `device` ("cpu", "gpu"). It holds nothing of
+        when, where and by whom.
     """
-    backend = keras.backend.backend()
-    packages = {name: version(name) for name in ("keras", backend, "numpy", "h5py")}
+    packages = {name: version(name) for name in ("keras", backend(), "numpy", "h5py")}
     return {
         "data": {name: record[name] for name in DATA},
         "parameters": dict(params),
         "packages": {"python": ".".join(map(str, sys.version_info[:2])), **packages},
+        "device": device(),
     }
 
 

@@ -9,7 +9,7 @@ from keras import KerasTensor as Tensor
 from keras import ops
 from numpy.typing import NDArray
 
-from latent.models.runtime import backend
+from latent.models.runtime import backend, device
 
 # Batches that are made while the backend trains on those before.
 AHEAD = 2
@@ -50,19 +50,19 @@ def may_keep(*splits: NDArray[np.uint8]) -> bool:
 
     A processor has the images in its own memory already, mapped from the disk.
     """
-    accelerated = any(not name.startswith("cpu") for name in keras.distribution.list_devices())
-    return accelerated and sum(images.nbytes for images in splits) <= LARGEST_RESIDENT
+    return device() != "cpu" and sum(images.nbytes for images in splits) <= LARGEST_RESIDENT
 
 
 def feed(batches: keras.utils.PyDataset) -> Any:
     """Return what `fit` is to take an epoch's batches from.
 
     Keras hands TensorFlow any batches as a dataset that tunes itself, in a thread that it waits
-    for at the end of each epoch: as long again as the epoch took, at worst, and up to a minute.
+    for at the end of an epoch: as long again as the epoch took, at worst, and up to a minute.
     There is nothing to tune in cutting an array, so TensorFlow gets a dataset that does not.
 
     Args:
-        batches: told of each epoch by `on_epoch_begin`, and of none by `on_epoch_end`.
+        batches: `on_epoch_begin` tells them of each epoch; `on_epoch_end` does on some backends
+            only.
     """
     if backend() != "tensorflow":
         return batches

@@ -1,4 +1,4 @@
-"""Threads and determinism of the Keras backend."""
+"""Device, threads and determinism of the Keras backend."""
 
 import keras
 
@@ -10,6 +10,12 @@ BACKENDS = ("tensorflow", "jax")
 def backend() -> str:
     """Return the package that Keras computes with, "tensorflow" where the user chose no other."""
     return str(keras.backend.backend())
+
+
+def device() -> str:
+    """Return the kind of device that Keras computes on: "cpu", "gpu" or "tpu"."""
+    kinds = {name.partition(":")[0] for name in keras.distribution.list_devices()}
+    return min(kinds - {"cpu"}, default="cpu")
 
 
 def configure(threads: int, seed: int) -> None:

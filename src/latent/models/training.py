@@ -15,8 +15,8 @@ from latent.models.numerics import StopOnBrokenNumbers
 from latent.models.progress import Progress
 from latent.params import TrainAE
 
-# Of images, that the backend trains on before Python looks at the losses. The way between the two
-# takes a part of a small model's step; and Ctrl-C, which waits for Python, a second of a large one.
+# Pixel values that the backend trains on in one call from Python. With fewer, the calls take a part
+# of a small model's time; with more, Ctrl-C, which waits for the end of a call, comes late.
 VALUES_PER_CALL = 2**20
 # The noise of held-out images: an epoch that no training reaches.
 HELD_OUT_EPOCH = 4095

@@ -136,7 +136,8 @@ def _log_provenance(run: Run, provenance: Mapping[str, Any], params: Mapping[str
     )
     mlflow.log_input(dataset, context="training")
     packages = {f"package.{name}": version for name, version in provenance["packages"].items()}
-    run.log_tags({"data.source": data["source"], "data.digest": data["digest"], **packages})
+    tags = {"data.source": data["source"], "data.digest": data["digest"]}
+    run.log_tags({**tags, "device": provenance["device"], **packages})
 
 
 def _mark_killed(experiment: str) -> None:

@@ -42,9 +42,12 @@ def _without(*packages: str) -> Iterator[None]:
             del sys.modules[name]
 
 
-# Keras has wrappers for the one and galleries with the other, and imports both where it finds them:
-# a fifth of its start, for what nothing here uses.
-with _without("sklearn", "matplotlib"):
+# Keras has wrappers for the one and galleries with the other, TensorFlow converts models of JAX, and
+# they import all of these where they find them: a third of their start, for what nothing here uses.
+UNUSED = ["sklearn", "matplotlib"]
+if os.environ["KERAS_BACKEND"] != "jax":
+    UNUSED.append("jax")
+with _without(*UNUSED):
     # A user who sets the level wants to read what TensorFlow has to say.
     if "TF_CPP_MIN_LOG_LEVEL" not in os.environ:
         _start_keras_quietly()

@@ -42,8 +42,8 @@ def _without(*packages: str) -> Iterator[None]:
             del sys.modules[name]
 
 
-# Keras has wrappers for the one and galleries with the other, TensorFlow converts models of JAX, and
-# they import all of these where they find them: a third of their start, for what nothing here uses.
+# Keras has wrappers for the one and galleries with the other, TensorFlow takes models of the third,
+# and they import what they find of these: a third of their start, for what nothing here uses.
 UNUSED = ["sklearn", "matplotlib"]
 if os.environ["KERAS_BACKEND"] != "jax":
     UNUSED.append("jax")

@@ -128,6 +128,9 @@ def test_without_a_judge_that_sees_nothing_is_judged(
     assert edit_metrics(found.attributes, found.edits) == {
         "edits/attributes": 5,
         "edits/judged": 0,
+        "edits/tried": 0,
+        "edits/tried_adds": 0,
+        "edits/tried_removes": 0,
     }
 
 

@@ -72,6 +72,9 @@ def test_without_attributes_the_files_hold_nothing_and_the_log_says_why(
     assert edit_metrics(tables.attributes, tables.edits) == {
         "edits/attributes": 0,
         "edits/judged": 0,
+        "edits/tried": 0,
+        "edits/tried_adds": 0,
+        "edits/tried_removes": 0,
     }
 
 

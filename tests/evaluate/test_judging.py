@@ -1,6 +1,7 @@
 """What judges learn, how they are measured, and their files."""
 
 import logging
+import warnings
 from pathlib import Path
 
 import keras
@@ -18,6 +19,7 @@ from latent.evaluate.judging import (
     load_judge,
     make_judge,
     measure_judge,
+    right_shares,
 )
 from latent.models.judge import Targets, predictions
 from latent.params import TrainJudge
@@ -94,6 +96,15 @@ def test_a_judge_is_measured_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     assert judge_metrics(table, "attributes") == pytest.approx(
         {"judge/accuracy": 0.5, "judge/balanced_accuracy": (1 / 2 + 1 / 3) / 2}
     )
+
+
+def test_what_is_judged_rightly_is_counted_on_both_sides() -> None:
+    truth = np.array([[True, True, True], [False, True, False], [False, True, False]])
+    verdicts = np.array([[True, True, False], [True, False, True], [False, True, True]])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = right_shares(verdicts, truth)
+    np.testing.assert_array_equal(found, [[1, 2 / 3, 0], [0.5, np.nan, 0]])
 
 
 def test_labels_that_no_test_image_has_are_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Bounds on the likelihood, against a decoder whose likelihood is known in closed form."""
 
 import math
+import tracemalloc
 from pathlib import Path
 
 import keras
@@ -9,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import multivariate_normal
 
+from latent.evaluate import likelihood
 from latent.evaluate.likelihood import (
     Posterior,
     bits_per_dimension,
@@ -135,6 +137,22 @@ def test_black_and_white_images_have_no_entropy_and_grey_ones_the_most() -> None
     assert entropy_floor(np.array([[[[0], [255]]]], np.uint8)) == 0
     grey = entropy_floor(np.full((2000, 2, 2, 1), 128, np.uint8))
     assert grey == pytest.approx(4 * math.log(2), rel=1e-4)
+
+
+def test_an_image_larger_than_a_chunk_is_read_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (3, *SHAPE), np.uint8)
+    expected = entropy_floor(images)
+    monkeypatch.setattr(likelihood, "CHUNK", 1)
+    assert entropy_floor(images) == expected
+
+
+def test_the_floor_takes_as_much_memory_whatever_the_size_of_the_images() -> None:
+    images = np.full((1000, 64, 64, 3), 128, np.uint8)
+    tracemalloc.start()
+    entropy_floor(images)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 50e6
 
 
 def test_the_weighted_bound_is_the_loss_as_trained_in_other_units() -> None:

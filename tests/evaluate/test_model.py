@@ -11,6 +11,7 @@ import pytest
 
 from latent.data.dataset import SPLITS, read_split
 from latent.errors import InputError
+from latent.evaluate.holes import EXPECTED
 from latent.evaluate.judging import make_judge
 from latent.evaluate.model import Evaluation, evaluate_model
 from latent.models.networks import build_decoder, build_encoder, build_variational_encoder
@@ -35,10 +36,10 @@ def evaluate(params: Params) -> Evaluate:
     return params.evaluate.model_copy(update=changes)
 
 
-def write_dataset(folder: Path, classes: int) -> Path:
+def write_dataset(folder: Path, classes: int, sizes: dict[str, int] = SIZES) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     generator = np.random.default_rng(0)
-    for split, size in SIZES.items():
+    for split, size in sizes.items():
         labels = np.arange(size) % classes
         images = generator.integers(0, 60, (size, *SHAPE)) + 60 * labels[:, None, None, None]
         np.save(folder / f"{split}.npy", images.astype(np.uint8))
@@ -149,3 +150,19 @@ def test_embeddings_of_other_images_are_refused(
     folders = (vae / "model", tmp_path / "embeddings", vae / "data", vae / "judge")
     with pytest.raises(InputError, match=r"test_z_mean\.npy: 7 embeddings of 30 images"):
         evaluate_model(*folders, tiny_architecture, evaluate)
+
+
+def test_a_space_that_is_the_prior_shows_the_holes_that_chance_has(
+    tmp_path: Path, params: Params, evaluate: Evaluate, tiny_architecture: TrainVAE
+) -> None:
+    # Were its embeddings drawn from the prior's own stream, they would be the points of the prior.
+    count = 1000
+    write_dataset(tmp_path / "data", classes=1, sizes={"train": 2, "test": count})
+    write_model(tmp_path, tmp_path / "data", tiny_architecture)
+    write_judge(tmp_path, params)
+    for name in ("z_mean", "z_log_var"):
+        np.save(tmp_path / f"embeddings/test_{name}.npy", np.zeros((count, 2), np.float32))
+    drawn = evaluate.model_copy(update={"embedded": count, "drawn": count})
+    found = evaluated(tmp_path, tiny_architecture, drawn).metrics
+    assert found["evaluate/holes/prior"] == pytest.approx(EXPECTED, abs=0.007)
+    assert found["evaluate/holes/gaussian"] == pytest.approx(EXPECTED, abs=0.007)

@@ -1,7 +1,5 @@
 """Verdicts of judges whose probabilities are given."""
 
-import warnings
-
 import numpy as np
 import pytest
 
@@ -10,7 +8,6 @@ from latent.evaluate.verdicts import (
     NO_VECTOR,
     UNSEEN,
     UNSHOWN,
-    balanced_accuracies,
     find_thresholds,
     judge_by,
     statuses,
@@ -54,15 +51,6 @@ def test_a_judge_of_some_attributes_keeps_their_order() -> None:
     judge = judge_by(predict, np.array([2, 0]), np.array([0.5, 0.2], np.float32))
     images = np.array([[1, 9, 5], [2, 9, 4]], np.uint8).reshape(2, 1, 3, 1)
     assert judge(images).tolist() == [[True, False], [False, True]]
-
-
-def test_balanced_accuracy_is_the_mean_of_both_sides() -> None:
-    has = np.array([[True, True, True], [False, True, False], [False, True, False]])
-    verdicts = np.array([[True, True, False], [True, False, True], [False, True, True]])
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        found = balanced_accuracies(verdicts, has)
-    np.testing.assert_array_equal(found, [0.75, np.nan, 0])
 
 
 def test_the_first_reason_counts() -> None:

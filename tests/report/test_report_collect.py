@@ -27,6 +27,7 @@ def root(tmp_path: Path) -> Path:
         "reports/metrics/ae_fashion_evaluation.json",
         "reports/metrics/vae_faces_edits.json",
         "reports/evaluation/vae_fashion/dimensions.csv",
+        "reports/evaluation/vae_faces_edits/reach.csv",
         "data/processed/faces/dataset.json",
         "models/vae_faces/summary.txt",
     ],
@@ -73,6 +74,23 @@ def test_a_table_without_a_column_ends_in_one_line(root: Path, params: Params) -
     path.write_text("dimension,mean\n1,0.5\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"dimensions\.csv: has no column 'unlike_prior'"):
         collect_run(root, params)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("vectors,attribute,direction,tried\nmeans,Male,adds,True\n", "has no column 'alpha'"),
+        ("vectors,attribute,direction,tried,alpha\nmeans,Male,adds,True,far\n", "'far'"),
+    ],
+)
+def test_damaged_reach_ends_in_one_line(
+    root: Path, params: Params, content: str, said: str
+) -> None:
+    path = root / "reports/evaluation/vae_faces_edits/reach.csv"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match=r"reach\.csv: ") as caught:
+        collect_run(root, params)
+    assert said in str(caught.value)
 
 
 def test_a_damaged_description_of_the_data_ends_in_one_line(root: Path, params: Params) -> None:

@@ -1,10 +1,13 @@
 """What the page says of what was measured on held-out images."""
 
+import math
 from pathlib import Path
 
+import pandas as pd
 import pytest
-from tiny_run import EVALUATION, collect_run, evaluation_of, write_json, write_run
+from tiny_run import EDITS, EVALUATION, collect_run, evaluation_of, write_json, write_run
 
+from latent.evaluate.edits import edit_metrics
 from latent.params import Params
 from latent.report import evaluation
 from latent.report.tables import Table
@@ -27,9 +30,11 @@ def test_the_claims_stand_with_their_numbers_and_whether_they_hold(
 ) -> None:
     table = evaluation.claims(collect_run(root, params))
     (holes,) = [row for row in table.rows if "has holes" in row[0]]
-    assert holes[2:] == ["44.6 %", "2.0 %", "yes"]
+    assert holes[2:] == ["44.6 %, 21.5 %", "2.0 %", "yes"]
     (edits,) = [row for row in table.rows if row[0].startswith("An attribute vector")]
-    assert edits[2:] == ["–", "14 of 20 (by chance: 3)", "yes"]
+    assert edits[2:] == ["–", "given: 11 of 19, taken: 14 of 18 (by chance: 0, 3)", "yes"]
+    (little,) = [row for row in table.rows if "little else" in row[0]]
+    assert little[3] == "11 of 14, 87.6 % (by chance: 90.0 %; gain: −2.4 % ± 1.1 %)"
 
 
 def test_likelihoods_stand_in_nats_and_bits_with_beta(root: Path, params: Params) -> None:
@@ -83,6 +88,7 @@ def test_samples_stand_beside_their_floor_with_what_the_judge_is_worth(
     assert table is not None
     assert table.rows[-1][0].startswith("training images")
     assert "91.2 %" in table.note
+    assert "overlooks blur" in table.note
     assert "No number here compares with an FID" in table.note
 
 
@@ -100,10 +106,59 @@ def test_edits_are_counted_for_each_kind_of_vectors(root: Path, params: Params) 
     table = evaluation.edits(collect_run(root, params).models["vae_faces"])
     assert table is not None
     assert [row[1:] for row in table.rows] == [
-        ["14 of 20", "11 of 20", "87.6 %", "0.043"],
-        ["3 of 20", "2 of 20", "90.0 %", "0.050"],
+        ["14 of 19", "11 of 19", "87.6 %", "0.043"],
+        ["3 of 19", "2 of 19", "90.0 %", "0.050"],
     ]
     assert table.note.startswith("20 of 40 attributes can be judged")
+
+
+def edits_of(attributes: list[str], keeps: float) -> dict[str, float]:
+    """Return the metrics of edits that do what they are for."""
+    edits = pd.DataFrame(
+        [
+            (kind, name, alpha, 20, float(kind == "means"), keeps + gain, 0.1)
+            for kind, more in (("means", 0.1), ("shuffled", 0.0))
+            for name, gain in zip(attributes, (more, 0.9 * more), strict=False)
+            for alpha in (-1.0, 1.0)
+        ],
+        columns=["vectors", "attribute", "alpha", "images", "flips", "keeps", "moves"],
+    )
+    metrics = edit_metrics(pd.DataFrame({"attribute": attributes}), edits)
+    return {f"evaluate/{name}": value for name, value in metrics.items()}
+
+
+def test_a_mean_of_nothing_is_a_dash(root: Path, params: Params) -> None:
+    some = {key: EDITS[key] for key in EDITS if not key.endswith(("means/keeps", "means/moves"))}
+    write_json(root / "reports/metrics/vae_faces_edits.json", some)
+    table = evaluation.edits(collect_run(root, params).models["vae_faces"])
+    assert line(table, evaluation.VECTORS["means"])[3:] == ["–", "–"]
+
+
+def test_one_attribute_alone_can_change_nothing_else(root: Path, params: Params) -> None:
+    write_json(root / "reports/metrics/vae_faces_edits.json", edits_of(["Male"], math.nan))
+    results = collect_run(root, params)
+    table = evaluation.edits(results.models["vae_faces"])
+    assert line(table, evaluation.VECTORS["means"])[1:] == ["1 of 1", "1 of 1", "–", "0.100"]
+    *_, changes, little = evaluation.claims(results).rows
+    assert changes[3:] == ["given: 1 of 1, taken: 1 of 1 (by chance: 0, 0)", "yes"]
+    assert little[3:] == ["–", "not measured"]
+
+
+def test_of_two_attributes_each_is_another(root: Path, params: Params) -> None:
+    write_json(root / "reports/metrics/vae_faces_edits.json", edits_of(["Male", "Young"], 0.8))
+    results = collect_run(root, params)
+    table = evaluation.edits(results.models["vae_faces"])
+    assert line(table, evaluation.VECTORS["means"])[1:] == ["2 of 2", "2 of 2", "89.5 %", "0.100"]
+    little = evaluation.claims(results).rows[-1]
+    assert little[3:] == ["2 of 2, 89.5 % (by chance: 80.0 %; gain: 9.5 % ± 0.5 %)", "yes"]
+
+
+def test_how_far_an_edit_must_go_stands_for_each_attribute(root: Path, params: Params) -> None:
+    models = collect_run(root, params).models
+    table = evaluation.reach(models["vae_faces"])
+    assert table is not None
+    assert table.rows == [["Blond Hair", "never", "−2.5"], ["Male", "3", "–"]]
+    assert evaluation.reach(models["vae_fashion"]) is None
 
 
 def test_noise_is_told_of_where_there_was_some(root: Path, params: Params) -> None:

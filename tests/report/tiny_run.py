@@ -108,15 +108,31 @@ SAMPLES = {
 EDITS = {
     "evaluate/edits/attributes": 40,
     "evaluate/edits/judged": 20,
+    "evaluate/edits/tried": 19,
+    "evaluate/edits/tried_adds": 19,
+    "evaluate/edits/tried_removes": 18,
     "evaluate/edits/means/flipped": 14,
+    "evaluate/edits/means/flipped_adds": 11,
+    "evaluate/edits/means/flipped_removes": 14,
     "evaluate/edits/means/held": 11,
     "evaluate/edits/shuffled/flipped": 3,
+    "evaluate/edits/shuffled/flipped_adds": 0,
+    "evaluate/edits/shuffled/flipped_removes": 3,
     "evaluate/edits/shuffled/held": 2,
     "evaluate/edits/shuffled/keeps": 0.9,
     "evaluate/edits/shuffled/moves": 0.05,
     "evaluate/edits/means/keeps": 0.876,
     "evaluate/edits/means/moves": 0.043,
+    "evaluate/edits/keeps_gain": -0.024,
+    "evaluate/edits/keeps_gain_error": 0.011,
 }
+REACH = """vectors,attribute,direction,tried,alpha
+means,Blond_Hair,removes,True,-2.5
+means,Blond_Hair,adds,True,
+means,Male,removes,False,
+means,Male,adds,True,3.0
+shuffled,Male,adds,True,4.0
+"""
 ATTRIBUTES = {"auc/mean": 0.7, "auc/Male": 0.7, "auc/Smiling": 0.9, "auc/Young": 0.5}
 SUMMARY = """encoder
 
@@ -189,6 +205,9 @@ def write_run(root: Path) -> None:
         summary.write_text(SUMMARY, encoding="utf-8")
     write_json(metrics / "vae_faces_attributes.json", ATTRIBUTES)
     write_json(metrics / "vae_faces_edits.json", EDITS)
+    reach = root / "reports/evaluation/vae_faces_edits/reach.csv"
+    reach.parent.mkdir()
+    reach.write_text(REACH, encoding="utf-8")
     for figure in FIGURES:
         write_figure(root, figure)
 

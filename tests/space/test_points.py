@@ -1,5 +1,6 @@
 """Embeddings, checked against the images that they are of."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +9,10 @@ import pytest
 
 from latent.data.dataset import Split
 from latent.errors import InputError
-from latent.space.points import read_points, sample_posteriors, some_rows
+from latent.space.points import CHUNK, read_points, sample_posteriors, some_rows
+from latent.space.sampling import sample_prior
 
+SMAPS = Path("/proc/self/smaps")
 SPLIT = Split(np.zeros((3, 4, 4, 1), np.uint8), pd.DataFrame({"label": [0, 1, 2]}))
 
 
@@ -40,6 +43,17 @@ def test_missing_embeddings_are_refused(tmp_path: Path) -> None:
         read_points(tmp_path / "z.npy", SPLIT)
 
 
+@pytest.mark.skipif(not SMAPS.exists(), reason="needs Linux's account of mapped memory")
+def test_embeddings_that_were_checked_do_not_stay_in_memory(tmp_path: Path) -> None:
+    count = 20 * CHUNK
+    np.save(tmp_path / "z.npy", np.zeros((count, 8), np.float32))
+    split = Split(np.zeros((count, 1, 1, 1), np.uint8), pd.DataFrame(index=range(count)))
+    z = read_points(tmp_path / "z.npy", split)
+    _, *mapping = SMAPS.read_text().partition(str(tmp_path / "z.npy"))
+    (resident,) = re.findall(r"^Rss: +(\d+) kB", "".join(mapping), re.MULTILINE)[:1]
+    assert int(resident) * 1024 < z.nbytes / 10
+
+
 def test_rows_are_drawn_by_the_seed_and_in_order() -> None:
     rows = some_rows(1000, 100, seed=1)
     assert len(set(rows)) == 100
@@ -63,3 +77,9 @@ def test_posteriors_are_drawn_with_their_mean_and_variance() -> None:
     np.testing.assert_allclose(z.var(axis=0), [0.25, 4], rtol=0.05)
     np.testing.assert_array_equal(z, sample_posteriors(z_mean, z_log_var, seed=0))
     assert not np.array_equal(z, sample_posteriors(z_mean, z_log_var, seed=1))
+
+
+def test_the_noise_of_posteriors_is_not_the_prior() -> None:
+    still = np.zeros((1000, 2), np.float32)
+    noise = sample_posteriors(still, still, seed=0)
+    assert not np.isin(noise, sample_prior(1000, 2, seed=0)).any()

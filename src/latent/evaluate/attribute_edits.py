@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from latent.evaluate.edits import Decode, Pictures, Points, measure_edits
+from latent.evaluate.judging import right_shares
 from latent.evaluate.vectors import (
     cosines,
     have_direction,
@@ -21,7 +22,6 @@ from latent.evaluate.verdicts import (
     Images,
     Predict,
     Verdicts,
-    balanced_accuracies,
     find_thresholds,
     judge_by,
     statuses,
@@ -124,7 +124,9 @@ def judge_vectors(
     edits = []
     for kind, rows in kinds.items():
         named = dict(zip(judged, rows, strict=True))
-        found = measure_edits(decode, judge, pictures, named, params.factors, params.images)
+        found = measure_edits(
+            decode, judge, pictures, named, params.factors, params.images, params.seed
+        )
         found.insert(0, "vectors", kind)
         edits.append(found)
     table.loc[judged, "own_share"] = own_shares(means)
@@ -148,7 +150,7 @@ def _try_judge(
     verdicts = predict(images) >= thresholds
     trust = {
         "real": outputs["balanced_accuracy"].to_numpy(float),
-        "decoded": balanced_accuracies(verdicts, test.truth(seen)),
+        "decoded": right_shares(verdicts, test.truth(seen)).mean(axis=0),
         "threshold": thresholds,
     }
     return Pictures(test.z_mean, images, verdicts), pd.DataFrame(trust, index=seen)

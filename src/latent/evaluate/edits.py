@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from latent.evaluate.verdicts import Images, Judge, Verdicts
 from latent.space.arithmetic import edit
+from latent.space.points import some_rows
 
 Points = NDArray[np.float32]
 Decode = Callable[[Points], Images]  # float32 (N, latent_dim) to uint8 (N, H, W, C)
@@ -23,6 +24,7 @@ Decode = Callable[[Points], Images]  # float32 (N, latent_dim) to uint8 (N, H, W
 FLIPPED = 0.9  # of the images: an edit that flips as many does what it is for
 HELD = 0.8  # of the other attributes' verdicts: an edit that keeps as many does little else
 FEWEST = 10  # images: of fewer, nine in ten would be all of them
+DIRECTIONS = ("adds", "removes")
 
 # Shares of what there is none of are missing.
 TYPES = {
@@ -63,6 +65,7 @@ def measure_edits(
     vectors: Mapping[str, Points],
     factors: Sequence[float],
     images: int,
+    seed: int,
 ) -> pd.DataFrame:
     """Return what edits of several lengths do to the judge's verdicts.
 
@@ -73,6 +76,7 @@ def measure_edits(
         vectors: of the A attributes, in order, float32 (latent_dim,) each.
         factors: α, in units of the latent space; 0 edits nothing and is left out.
         images: at most, that are edited for an attribute in one direction.
+        seed: of their choice.
 
     Returns:
         A row per attribute and α: `attribute`, `alpha`; `images`, how many were edited; `flips`,
@@ -86,7 +90,8 @@ def measure_edits(
     for column, name in enumerate(tqdm(names, desc="edits", unit="attributes", disable=None)):
         for wanted in (False, True):
             alphas = sorted(alpha for alpha in factors if alpha and (alpha > 0) == wanted)
-            chosen = np.flatnonzero(pictures.verdicts[:, column] != wanted)[:images]
+            others = np.flatnonzero(pictures.verdicts[:, column] != wanted)
+            chosen = others[some_rows(len(others), images, seed)]
             about = {"attribute": name, "images": len(chosen)}
             if not len(chosen):
                 rows += [about | {"alpha": alpha} for alpha in alphas]
@@ -143,18 +148,18 @@ def find_reach(edits: pd.DataFrame) -> pd.DataFrame:
     Returns:
         For each kind, attribute and direction (`adds` or `removes`) the row of `edits` with the
         smallest |α| that flips at least 90 % of at least 10 images: on the grid of α, nothing is
-        interpolated. Where there is none, all but these three is missing. `holds` says whether that
-        edit keeps 80 % of the other attributes' verdicts.
+        interpolated. `tried` says whether there are so many to edit, and `holds` whether that edit
+        keeps 80 % of the other attributes' verdicts, as it does where there are no others. Where
+        there is no such edit, the rest is missing.
     """
-    directions = np.where(edits["alpha"] > 0, "adds", "removes")
-    keys = ["vectors", "attribute", "direction"]
-    tried = edits.assign(direction=directions, length=edits["alpha"].abs()).sort_values(
-        "length", kind="stable"
+    directed = edits.assign(
+        direction=np.where(edits["alpha"] > 0, *DIRECTIONS), tried=edits["images"] >= FEWEST
     )
-    reached = tried[(tried["flips"] >= FLIPPED) & (tried["images"] >= FEWEST)]
-    all_of_them = tried.sort_index()[keys].drop_duplicates()
-    reach = all_of_them.merge(reached.drop_duplicates(keys).drop(columns="length"), "left", keys)
-    return reach.assign(holds=reach["keeps"] >= HELD)
+    keys = ["vectors", "attribute", "direction", "tried"]
+    shortest = directed.sort_values("alpha", key=abs, kind="stable")
+    reached = shortest[shortest["tried"] & (shortest["flips"] >= FLIPPED)].drop_duplicates(keys)
+    reach = directed[keys].drop_duplicates().merge(reached, "left", keys)
+    return reach.assign(holds=reach["alpha"].notna() & ~(reach["keeps"] < HELD))
 
 
 def edit_metrics(attributes: pd.DataFrame, edits: pd.DataFrame) -> dict[str, float]:
@@ -165,28 +170,46 @@ def edit_metrics(attributes: pd.DataFrame, edits: pd.DataFrame) -> dict[str, flo
         edits: as for `find_reach`.
 
     Returns:
-        `edits/attributes` and `edits/judged`, numbers of attributes. For each kind of vectors, of
-        the judged attributes: `edits/<kind>/flipped`, how many have an edit that flips nine images
-        of ten; `edits/<kind>/held`, how many one that also keeps 80 % of the others' verdicts;
-        `edits/<kind>/alpha`, the mean |α| of the shortest edits that flip nine of ten; and as means
-        over all edits, `edits/<kind>/flips`, `/keeps` and `/moves`.
+        Numbers of attributes: `edits/attributes`; `edits/judged`; and `edits/tried`, those of the
+        judged that at least 10 images can be edited for in some direction, `edits/tried_adds` and
+        `edits/tried_removes` in each. For each kind of vectors: `edits/<kind>/flipped`, how many
+        have an edit that flips nine images of ten, `/flipped_adds` and `/flipped_removes` in each
+        direction; `/held`, how many one that also keeps 80 % of the others' verdicts; `/alpha`, the
+        mean |α| of the shortest edits that flip nine of ten, over the attributes and directions
+        that have one; and as means over all edits, `/flips`, `/keeps` and `/moves`.
+        `edits/keeps_gain` and `edits/keeps_gain_error`: how much more of the others' verdicts
+        "means" keep than "shuffled", with its standard error over the attributes. Means of nothing
+        are left out.
     """
+    reach = find_reach(edits)
     metrics: dict[str, float] = {
         "edits/attributes": len(attributes),
         "edits/judged": edits["attribute"].nunique(),
+        **_count("edits/tried", reach[reach["tried"]]),
     }
-    reach = find_reach(edits)
-    for kind, tried in edits.groupby("vectors", sort=False):
+    means = _keeps_gain(edits)
+    for kind, rows in edits.groupby("vectors", sort=False):
         reached = reach[(reach["vectors"] == kind) & reach["alpha"].notna()]
-        means = {
-            "alpha": reached["alpha"].abs().mean(),
-            **{name: tried[name].mean() for name in ("flips", "keeps", "moves")},
-        }
-        metrics[f"edits/{kind}/flipped"] = reached["attribute"].nunique()
+        metrics |= _count(f"edits/{kind}/flipped", reached)
         metrics[f"edits/{kind}/held"] = reached.loc[reached["holds"], "attribute"].nunique()
-        metrics |= {
-            f"edits/{kind}/{name}": float(mean)
-            for name, mean in means.items()
-            if not np.isnan(mean)
-        }
-    return metrics
+        means[f"edits/{kind}/alpha"] = reached["alpha"].abs().mean()
+        means |= {f"edits/{kind}/{name}": rows[name].mean() for name in ("flips", "keeps", "moves")}
+    return metrics | {name: float(mean) for name, mean in means.items() if not np.isnan(mean)}
+
+
+def _count(name: str, reach: pd.DataFrame) -> dict[str, int]:
+    """Return how many attributes rows of `find_reach` are of: in any direction, and in each."""
+    counts = {name: reach["attribute"].nunique()}
+    for direction in DIRECTIONS:
+        of_direction = reach[reach["direction"] == direction]
+        counts[f"{name}_{direction}"] = of_direction["attribute"].nunique()
+    return counts
+
+
+def _keeps_gain(edits: pd.DataFrame) -> dict[str, float]:
+    """Return what "means" keep more than "shuffled", compared attribute by attribute and α by α."""
+    keeps = edits.groupby(["attribute", "alpha", "vectors"])["keeps"].mean().unstack("vectors")
+    keeps = keeps.reindex(columns=["means", "shuffled"])
+    gains = (keeps["means"] - keeps["shuffled"]).groupby("attribute").mean()
+    error = gains.std() / np.sqrt(gains.count())
+    return {"edits/keeps_gain": gains.mean(), "edits/keeps_gain_error": error}

@@ -13,6 +13,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from latent.data.dataset import Split
 from latent.errors import InputError
@@ -133,22 +134,35 @@ def measure_judge(judge: keras.Model, images: Images, targets: Targets) -> pd.Da
     """
     truth = targets.test
     judged = judgements(predictions(judge, images), targets.kind)
-    with_it = truth.sum(axis=0)
-    without = len(truth) - with_it
-    with np.errstate(invalid="ignore"):
-        sensitivity = (judged & truth).sum(axis=0) / with_it
-        specificity = (~judged & ~truth).sum(axis=0) / without
+    shares = right_shares(judged, truth)
     return pd.DataFrame(
         {
             "output": targets.names,
-            "with": with_it,
-            "without": without,
-            "sensitivity": sensitivity,
-            "specificity": specificity,
+            "with": truth.sum(axis=0),
+            "without": (~truth).sum(axis=0),
+            "sensitivity": shares[0],
+            "specificity": shares[1],
             "accuracy": (judged == truth).mean(axis=0),
-            "balanced_accuracy": (sensitivity + specificity) / 2,
+            "balanced_accuracy": shares.mean(axis=0),
         }
     )
+
+
+def right_shares(verdicts: NDArray[np.bool_], truth: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the shares of the images with and of those without each output judged rightly.
+
+    Their mean is the balanced accuracy.
+
+    Args:
+        verdicts: bool (N, A).
+        truth: bool (N, A).
+
+    Returns:
+        float64 (2, A), sensitivity and specificity; NaN where there are no such images.
+    """
+    sides = ((verdicts & truth, truth), (~verdicts & ~truth, ~truth))
+    with np.errstate(invalid="ignore"):
+        return np.stack([right.sum(axis=0) / all_.sum(axis=0) for right, all_ in sides])
 
 
 def judge_metrics(outputs: pd.DataFrame, kind: Kind) -> dict[str, float]:

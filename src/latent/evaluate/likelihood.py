@@ -24,7 +24,7 @@ from latent.models.inference import BATCH_SIZE
 from latent.models.layers import scale
 from latent.models.losses import RECONSTRUCTION_LOSSES, beta, reconstruction_nats
 
-CHUNK = 1024  # images in memory at a time, where none is decoded
+CHUNK = 1 << 22  # values in memory at a time, where none is decoded; NumPy counts them as int64
 
 Array = NDArray[np.float64]
 
@@ -160,8 +160,9 @@ def entropy_floor(images: NDArray[np.uint8]) -> float:
         images: uint8 (N, H, W, C), an array or a memory map, N > 0.
     """
     counts = np.zeros(256, np.int64)
-    for start in range(0, len(images), CHUNK):
-        counts += np.bincount(images[start : start + CHUNK].ravel(), minlength=256)
+    step = max(1, CHUNK // images[0].size)
+    for start in range(0, len(images), step):
+        counts += np.bincount(images[start : start + step].ravel(), minlength=256)
     level = np.arange(256) / 255
     return float(counts @ (entr(level) + entr(1 - level))) / len(images)
 

@@ -22,6 +22,7 @@ from latent.evaluate.samples import compare_samples, sample_metrics
 from latent.files import whole_folder
 from latent.models.storage import load_model
 from latent.params import Evaluate, TrainAE, TrainDenoisingAE, TrainVAE
+from latent.space.kl import kl_per_dimension
 from latent.space.points import read_points, sample_posteriors, some_rows
 
 PREFIX = "evaluate/"
@@ -116,10 +117,8 @@ def _add_likelihood(
     images, loss, seed = split.images, section.loss, params.seed
     values = images[0].size
     nats = reconstruction_metrics(decoder, images, posterior, loss, seed)
-    dimensions = dimension_table(*posterior)
-    found.add(posterior_metrics(dimensions), dimensions=dimensions)
     if posterior.log_var is not None and isinstance(section, TrainVAE):
-        kl = float(dimensions["kl_nats"].sum())
+        kl = float(kl_per_dimension(posterior.mean, posterior.log_var).sum())
         weight = section.reconstruction_weight
         nats |= elbo_metrics(nats["reconstruction_nats"], kl, loss, weight, values)
         rows = some_rows(len(images), params.importance_images, seed)
@@ -139,6 +138,8 @@ def _add_likelihood(
 def _add_latent_space(
     found: Evaluation, split: Split, posterior: Posterior, params: Evaluate
 ) -> None:
+    dimensions = dimension_table(*posterior)
+    found.add(posterior_metrics(dimensions), dimensions=dimensions)
     if posterior.mean.shape[1] > MOST_DIMENSIONS or len(posterior.mean) < 2:
         return
     rows = some_rows(len(posterior.mean), params.embedded, params.seed)

@@ -62,23 +62,6 @@ def judge_by(predict: Predict, columns: NDArray[np.intp], thresholds: Probabilit
     return judge
 
 
-def balanced_accuracies(verdicts: Verdicts, has: Verdicts) -> NDArray[np.float64]:
-    """Return the mean of the shares of images with and without each attribute judged rightly.
-
-    Args:
-        verdicts: bool (N, A).
-        has: what is true, bool (N, A).
-
-    Returns:
-        float64 (A,): 0.5 is chance, and NaN where all images have the attribute, or none.
-    """
-    with np.errstate(invalid="ignore"):
-        sensitivity = (verdicts & has).sum(axis=0) / has.sum(axis=0)
-        specificity = (~verdicts & ~has).sum(axis=0) / (~has).sum(axis=0)
-    balanced: NDArray[np.float64] = (sensitivity + specificity) / 2
-    return balanced
-
-
 def statuses(
     has_vector: NDArray[np.bool_],
     real: NDArray[np.float64],

@@ -73,7 +73,7 @@ class Rule(NamedTuple):
         autoencoder: keys of the autoencoder's numbers; none where the claim is not of it.
         vae: the VAE, and keys of its numbers.
         show: the text of one model's numbers.
-        holds: called with all numbers, the autoencoder's first.
+        holds: called with all numbers, the autoencoder's first; empty where they decide nothing.
     """
 
     claim: str
@@ -122,7 +122,7 @@ def _find(numbers: Numbers, keys: Sequence[str]) -> list[float] | None:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
+    return f"{100 * share:.1f} %".replace("-", "−")
 
 
 def _number(value: float) -> str:
@@ -169,12 +169,14 @@ RULES = (
     ),
     Rule(
         "An autoencoder’s space has holes, a VAE’s has none",
-        "of what is drawn (autoencoder: from the box, VAE: from the prior), what lies farther from "
-        "any embedding than embeddings from each other; none is up to 5 %, chance 1 %",
-        ["holes/box"],
+        "of what is drawn (autoencoder: from the box, then from the normal distribution fitted to "
+        "its embeddings, VAE: from the prior), what lies farther from any embedding than "
+        "embeddings from each other; none is up to 5 %, chance 1 %; an autoencoder’s holes show "
+        "in both",
+        ["holes/box", "holes/gaussian"],
         ("vae_fashion", ["holes/prior"]),
-        _percent,
-        lambda ae, vae: (ae > HOLES, vae <= HOLES),
+        lambda *shares: ", ".join(_percent(share) for share in shares),
+        lambda box, gaussian, vae: (min(box, gaussian) > HOLES, vae <= HOLES),
     ),
     Rule(
         "An autoencoder gives classes unequal areas, a VAE favours no class",
@@ -188,11 +190,13 @@ RULES = (
     Rule(
         "Fewer of a VAE’s samples are malformed",
         "of what is drawn, what lies outside of where the judge sees real images (1 − precision); "
-        "fewer is by two standard errors",
+        "fewer is by two standard errors, where an autoencoder’s exceed real images’ by as many",
         ["box/malformed", "floor/malformed", "compared"],
         ("vae_fashion", ["prior/malformed", "floor/malformed", "compared"]),
         lambda share, floor, _: _beside_real(share, floor),
-        lambda ae, _, count, vae, *__: (_is_less(vae, ae, count),),
+        lambda ae, floor, count, vae, *_: (
+            _is_less(vae, ae, count) and _is_less(floor, ae, count),
+        ),
     ),
     Rule(
         "Faces of N(0, I) are convincing",
@@ -232,31 +236,51 @@ RULES = (
     ),
     Rule(
         "An attribute vector changes its attribute",
-        "attributes of which an edit makes the judge change its mind on 90 % of the images, of "
-        "those that it can judge, and with vectors made by chance; yes is from half",
+        "attributes that an edit gives (takes) so that the judge changes its mind on 90 % of the "
+        "images, of those that it can judge and at least 10 images lack (have), and with vectors "
+        "made by chance; yes is from half given",
         [],
-        ("vae_faces", ["edits/means/flipped", "edits/judged", "edits/shuffled/flipped"]),
-        lambda flipped, judged, chance: f"{_counted(flipped, judged)} (by chance: {chance:.0f})",
-        lambda flipped, judged, _: (flipped >= EDITED * judged > 0,),
+        (
+            "vae_faces",
+            [
+                "edits/means/flipped_adds",
+                "edits/tried_adds",
+                "edits/means/flipped_removes",
+                "edits/tried_removes",
+                "edits/shuffled/flipped_adds",
+                "edits/shuffled/flipped_removes",
+            ],
+        ),
+        lambda given, of_given, taken, of_taken, *chance: (
+            f"given: {_counted(given, of_given)}, taken: {_counted(taken, of_taken)} "
+            f"(by chance: {chance[0]:.0f}, {chance[1]:.0f})"
+        ),
+        lambda given, total, *_: (given >= EDITED * total,) if total else (),
     ),
     Rule(
         "… and little else",
-        "of these attributes, those of which such an edit keeps 80 % of what the judge says of "
-        "others, and what all edits keep; yes is from half, and more than vectors made by chance "
-        "keep",
+        "of the attributes given or taken, those of which such an edit keeps 80 % of what the "
+        "judge says of others, and what all edits keep; yes is from half, and more than vectors "
+        "made by chance keep by two standard errors over the attributes",
         [],
         (
             "vae_faces",
             [
                 "edits/means/held",
                 "edits/means/flipped",
+                "edits/tried",
                 "edits/means/keeps",
                 "edits/shuffled/keeps",
+                "edits/keeps_gain",
+                "edits/keeps_gain_error",
             ],
         ),
-        lambda held, flipped, keeps, chance: (
-            f"{_counted(held, flipped)}, {_percent(keeps)} (by chance: {_percent(chance)})"
+        lambda held, flipped, _, keeps, chance, gain, error: (
+            f"{_counted(held, flipped)}, {_percent(keeps)} (by chance: {_percent(chance)}; "
+            f"gain: {_percent(gain)} ± {_percent(error)})"
         ),
-        lambda held, flipped, keeps, chance: (held >= EDITED * flipped > 0 and keeps > chance,),
+        lambda held, flipped, tried, _, __, gain, error: (
+            (held >= EDITED * flipped > 0 and gain > 2 * error,) if tried else ()
+        ),
     ),
 )

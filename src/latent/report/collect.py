@@ -19,10 +19,12 @@ from latent.report.numbers import (
     LOSSES,
     VAE_LOSSES,
     Numbers,
+    Reach,
     explain,
     read_attributes,
     read_evaluation,
     read_numbers,
+    read_reach,
     read_text,
     read_unlike_prior,
 )
@@ -104,6 +106,7 @@ class Model:
         evaluation: what was measured on held-out images, attribute edits included.
         unlike_prior: numbers of the latent dimensions that differ from N(0, 1).
         attributes: AUC by attribute; empty for garments.
+        reach: how far an edit of each judged attribute must go; empty for garments.
         layers: a list of layers for the encoder, and one for the decoder.
         figures: in order.
     """
@@ -114,6 +117,7 @@ class Model:
     evaluation: Numbers
     unlike_prior: list[str]
     attributes: Numbers
+    reach: Reach
     layers: list[Layers]
     figures: list[Shown]
 
@@ -162,6 +166,7 @@ def collect(
                 read_evaluation(metrics, name),
                 read_unlike_prior(evaluation / name / "dimensions.csv"),
                 read_attributes(metrics / f"{name}_attributes.json") if "faces" in name else {},
+                read_reach(evaluation / f"{name}_edits/reach.csv") if "faces" in name else {},
                 read_layers(models / name / "summary.txt"),
                 find_figures(figures, FOLDERS[name], captions[name]),
             )

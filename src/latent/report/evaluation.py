@@ -1,5 +1,7 @@
 """What was measured on held-out images as tables of text, with units and what they mean."""
 
+import math
+
 from latent.params import Evaluate, TrainAE, TrainVAE
 from latent.report.claims import HEADS, judge_claims
 from latent.report.collect import Model, Results
@@ -158,6 +160,8 @@ def samples(model: Model) -> Table | None:
         f"was trained on the real training images and finds {_percent(accuracy)} of what is true "
         "of test images. Fréchet is better small; precision (samples where real images are), "
         "recall (the reverse), density and coverage are better large; malformed is 1 − precision. "
+        "The judge learnt from images of which half were blurred, to be able to judge decoded "
+        "ones: it overlooks blur, the main defect of a VAE, so precision says little about it. "
         "No number here compares with an FID, whose features are Inception’s.",
     )
 
@@ -170,26 +174,45 @@ def edits(model: Model) -> Table | None:
     kinds = [kind for kind in VECTORS if f"{kind}/flipped" in numbers]
     if not kinds:
         return None
-    judged = f"of {numbers['judged']:.0f}"
+    tried = f"of {numbers['tried']:.0f}"
     return Table(
         "Edits of attributes, by the judge’s eyes",
         ["vectors", "flipped", "and little else", "others that stay", "pixels move"],
         [
             [
                 VECTORS[kind],
-                f"{numbers[f'{kind}/flipped']:.0f} {judged}",
-                f"{numbers[f'{kind}/held']:.0f} {judged}",
-                _percent(numbers[f"{kind}/keeps"]),
-                f"{numbers[f'{kind}/moves']:.3f}",
+                f"{numbers[f'{kind}/flipped']:.0f} {tried}",
+                f"{numbers[f'{kind}/held']:.0f} {tried}",
+                # No other attribute, or no image to edit.
+                _percent(numbers[f"{kind}/keeps"]) if f"{kind}/keeps" in numbers else "–",
+                f"{numbers[f'{kind}/moves']:.3f}" if f"{kind}/moves" in numbers else "–",
             ]
             for kind in kinds
         ],
         numeric=4,
         note=f"{numbers['judged']:.0f} of {numbers['attributes']:.0f} attributes can be judged in "
-        "what the model decodes. Flipped: some α makes the judge change its mind on 90 % of the "
+        f"what the model decodes, and {numbers['tried']:.0f} have at least 10 images to be given "
+        "to or taken from. Flipped: some α makes the judge change its mind on 90 % of the "
         "images; and little else: it also keeps 80 % of what the judge says of other attributes. "
         "The last two are means over all α: of what the judge says of other attributes, and the "
         "root mean square of what pixels change, from 0 to 1.",
+    )
+
+
+def reach(model: Model) -> Table | None:
+    """Return how far each attribute's edits must go; None where no attribute could be judged."""
+    if not model.reach:
+        return None
+    return Table(
+        "How far an edit must go",
+        ["attribute", "α when given", "α when taken"],
+        [
+            [attribute.replace("_", " "), *(_alpha(alphas.get(way)) for way in ("adds", "removes"))]
+            for attribute, alphas in model.reach.items()
+        ],
+        numeric=2,
+        note="The shortest α of those tried that makes the judge change its mind on 90 % of the "
+        "images, along the chapter’s vectors; “–” where fewer than 10 images lack or have it.",
     )
 
 
@@ -217,6 +240,12 @@ def _numbered(dimensions: list[str]) -> str:
         return ""
     more = len(dimensions) - NAMED
     return f": number {', '.join(dimensions[:NAMED])}" + (f" and {more} more" if more > 0 else "")
+
+
+def _alpha(alpha: float | None) -> str:
+    if alpha is None:
+        return "–"
+    return "never" if math.isinf(alpha) else f"{alpha:g}".replace("-", "−")
 
 
 def _percent(share: float) -> str:

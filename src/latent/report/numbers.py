@@ -1,6 +1,7 @@
 """Metrics as the stages left them, read and checked."""
 
 import csv
+import math
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ VAE_EVALUATION = (
 EMBEDDING = ("embedding/centre", "embedding/std", "embedding/reach")
 
 Numbers = dict[str, float]
+Reach = dict[str, dict[str, float]]
 FINITE: TypeAdapter[Numbers] = TypeAdapter(dict[str, FiniteFloat])
 
 
@@ -92,6 +94,31 @@ def read_unlike_prior(path: Path) -> list[str]:
         return [row["dimension"] for row in rows if row["unlike_prior"] == "True"]
     except KeyError as error:
         raise InputError(f"{path}: has no column {error}") from None
+
+
+def read_reach(path: Path) -> Reach:
+    """Return the α that gives (`adds`) and takes (`removes`) each attribute, along its own vector.
+
+    It is infinite where none of those tried does, and missing where there were too few images.
+
+    Args:
+        path: of reach.csv, as `latent.evaluate.edits.find_reach` has it.
+
+    Raises:
+        InputError: the file is missing or is no such table.
+    """
+    reach: Reach = {}
+    try:
+        for row in csv.DictReader(read_text(path).splitlines()):
+            if row["vectors"] == "means":
+                alphas = reach.setdefault(row["attribute"], {})
+                if row["tried"] == "True":
+                    alphas[row["direction"]] = float(row["alpha"] or math.inf)
+    except KeyError as error:
+        raise InputError(f"{path}: has no column {error}") from None
+    except ValueError as error:
+        raise InputError(f"{path}: {error}") from None
+    return reach
 
 
 def read_attributes(path: Path) -> Numbers:

@@ -77,6 +77,7 @@ def model_section(model: Model, results: Results) -> Section:
         evaluation.latent_space(model),
         samples,
         evaluation.edits(model),
+        evaluation.reach(model),
         tables.attributes(model.attributes) if model.attributes else None,
         tables.sizes(model),
     ]

@@ -25,7 +25,8 @@ def read_points(path: Path, split: Split) -> NDArray[np.float32]:
     points: NDArray[np.float32] = read_array(path)
     if len(points) != len(split.images):
         raise InputError(f"{path}: {len(points)} embeddings of {len(split.images)} images")
-    chunks = (points[start : start + CHUNK] for start in range(0, len(points), CHUNK))
+    # Each through a map of its own: what is read through one stays in memory as long as it is open.
+    chunks = (read_array(path)[start : start + CHUNK] for start in range(0, len(points), CHUNK))
     if not all(np.isfinite(chunk).all() for chunk in chunks):
         raise InputError(f"{path}: holds values that are not finite, so its model did not learn")
     return points
@@ -48,6 +49,9 @@ def sample_posteriors(
 
     It is these points, not the z_mean, that follow N(0, 1) where the KL term has done its work.
     """
-    noise = np.random.default_rng(seed).standard_normal(z_mean.shape, dtype=np.float32)
+    # A stream of its own: with the seed alone these would be the very numbers of `sample_prior`, so
+    # that of a collapsed VAE each point of the prior would coincide with an embedding.
+    generator = np.random.default_rng([seed, 1])
+    noise = generator.standard_normal(z_mean.shape, dtype=np.float32)
     z: NDArray[np.float32] = z_mean + np.exp(np.float32(0.5) * z_log_var) * noise
     return z

@@ -6,12 +6,18 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 ROOT = Path(__file__).parents[1]
+# How settings begin that a user, or what a test imported into its process, may have made. They
+# would reach some of what is compared and not the rest; and MLflow's would have models that are
+# thrown away registered in a store that people use.
+SETTINGS = ("DVC_", "KAGGLE_", "KERAS_", "MLFLOW_", "OMP_", "TF_", "TORCH")
 
 # All stages, both data sets, in about a minute.
 TINY = {
@@ -43,6 +49,12 @@ TINY = {
 }
 
 
+def clean_environment(**changes: str) -> dict[str, str]:
+    """Return this process' environment without settings of libraries, but for `changes`."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS)}
+    return {**kept, **changes}
+
+
 @dataclass
 class Project:
     """A clone of the project in a folder of its own."""
@@ -54,17 +66,12 @@ class Project:
 
         Nothing of the caller's settings reaches it, but for `environment`.
         """
-        inherited = {
-            name: value
-            for name, value in os.environ.items()
-            # Set by a user, or by what a test imported into its process.
-            if not name.startswith(("DVC_", "MLFLOW_", "TF_", "KERAS_", "KAGGLE_"))
-        }
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        settings = {"PATH": path, "DVC_NO_ANALYTICS": "true", **environment}
         return subprocess.Popen(
             command,
             cwd=self.folder,
-            env={**inherited, "PATH": path, "DVC_NO_ANALYTICS": "true", **environment},
+            env=clean_environment(**settings),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -77,17 +84,20 @@ class Project:
         output, errors = process.communicate()
         return subprocess.CompletedProcess(command, process.returncode, output, errors)
 
+    def params(self) -> dict[str, Any]:
+        """Return the content of params.yaml."""
+        text = (self.folder / "params.yaml").read_text(encoding="utf-8")
+        params: dict[str, Any] = yaml.safe_load(text)
+        return params
+
     def edit(self, changes: dict[str, Any]) -> None:
         """Give parameters, named by dotted keys, other values."""
-        path = self.folder / "params.yaml"
-        params = yaml.safe_load(path.read_text(encoding="utf-8"))
+        params = self.params()
         for key, value in changes.items():
             *sections, name = key.split(".")
-            section = params
-            for part in sections:
-                section = section[part]
-            section[name] = value
-        path.write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
+            reduce(getitem, sections, params)[name] = value
+        text = yaml.safe_dump(params, sort_keys=False)
+        (self.folder / "params.yaml").write_text(text, encoding="utf-8")
 
     def commands(self) -> dict[str, list[str]]:
         """Return the command of each stage, in the order in which DVC runs them."""

@@ -5,18 +5,19 @@ measurement is a process of its own, as the setting holds for a process.
 """
 
 import argparse
-import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 from statistics import median
 
 import numpy as np
 
+from benchmarks.clone import ROOT, clean_environment
 from benchmarks.results import describe_ratios, write_result
+from latent.models.feeding import feed
 from latent.models.networks import build_decoder, build_variational_encoder
 from latent.models.runtime import configure
+from latent.models.training import Batches
 from latent.models.vae import VAE
 from latent.params import load_params
 
@@ -31,7 +32,7 @@ STEPS = 15  # after as many that are not counted
 
 def measure(deterministic: bool) -> float:
     """Return how many images a second a training takes, in this process."""
-    params = load_params(Path(__file__).parents[1] / "params.yaml")
+    params = load_params(ROOT / "params.yaml")
     section = params.train_vae.faces
     configure(params.runtime.threads, section.seed)
     if not deterministic:
@@ -40,21 +41,23 @@ def measure(deterministic: bool) -> float:
     encoder = build_variational_encoder(section, shape, section.seed)
     decoder = build_decoder(section, shape)
     model = VAE(encoder, decoder, section.loss, section.reconstruction_weight)
-    model.compile(optimizer=keras.optimizers.Adam(section.learning_rate))
+    # Keras would let XLA compile the training wherever the operations need not be deterministic.
+    model.compile(optimizer=keras.optimizers.Adam(section.learning_rate), jit_compile=False)
     count = STEPS * section.batch_size
     images = np.random.default_rng(section.seed).integers(0, 256, (count, *shape), np.uint8)
-    model.fit(images, batch_size=section.batch_size, verbose=0)
+    batches = feed(Batches(images, section.batch_size, section.seed))
+    model.fit(batches, shuffle=False, verbose=0)
     begun = time.perf_counter()
-    model.fit(images, batch_size=section.batch_size, verbose=0)
+    model.fit(batches, shuffle=False, verbose=0)
     return count / (time.perf_counter() - begun)
 
 
 def in_a_process(kind: str) -> float:
     """Return what `measure` says in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.determinism", "--only", kind]
-    # What `latent.models` has set for this process would keep it from a quiet start in another.
-    settings = {name: value for name, value in os.environ.items() if not name.startswith("TF_")}
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=settings)
+    done = subprocess.run(
+        command, cwd=ROOT, env=clean_environment(), stdout=subprocess.PIPE, text=True, check=True
+    )
     return float(done.stdout)
 
 
@@ -70,7 +73,8 @@ def main() -> None:
     on, off = zip(*pairs, strict=True)
     findings = {
         "against": "the same training without deterministic operations",
-        "unit": "images/s",
+        "unit": "images per second",
+        "better": "more",
         **describe_ratios(on, off),
         "pairs": PAIRS,
         "median": round(median(on), 1),

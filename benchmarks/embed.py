@@ -53,6 +53,7 @@ def main() -> None:
     findings = {
         "against": "Keras' encoder.predict on the scaled float32 array",
         "unit": "images per second",
+        "better": "more",
         **describe_ratios(project[1:], keras[1:]),
         "images": given.images,
         "rounds": given.rounds,

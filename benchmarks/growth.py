@@ -7,10 +7,10 @@ beside this file explains.
 
 import argparse
 import tempfile
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from benchmarks.clone import ROOT, Project, clone
 from benchmarks.memory import run_watched
@@ -24,16 +24,16 @@ SIZES = (
     "download.faces.sample.images",
 )
 
+SECOND = 1.0  # what a stage's seconds are to grow by at least, to tell growth from noise
+
+Sizes = dict[str, dict[str, int]]
+Stages = dict[str, dict[str, dict[str, float]]]
+
 
 def resize(project: Project, factor: int) -> dict[str, int]:
     """Give the samples `factor` times the base's images, and each training one epoch."""
-    params = yaml.safe_load((project.folder / "params.yaml").read_text(encoding="utf-8"))
-    sizes = {}
-    for key in SIZES:
-        value: Any = params
-        for part in key.split("."):
-            value = value[part]
-        sizes[key] = value * factor // BASE
+    params: Any = project.params()
+    sizes = {key: reduce(getitem, key.split("."), params) * factor // BASE for key in SIZES}
     epochs = {
         f"{stage}.{dataset}.epochs": 1
         for stage, datasets in params.items()
@@ -57,29 +57,47 @@ def measure(folder: Path, factor: int) -> tuple[dict[str, int], dict[str, dict[s
     return sizes, found
 
 
+def costs_of_an_image(stages: Stages, images: Sizes) -> tuple[list[float], list[float]]:
+    """Return the seconds that an image more takes, in large samples and in small ones, by stages.
+
+    In large ones: from the second size to the third; in small ones: from the first to the second.
+    Start-up is in neither. A stage that takes the second size hardly any longer than the first is
+    left out.
+
+    Args:
+        stages: by stage and size, with their `seconds`.
+        images: how many of each kind there are at each size, of three that grow.
+    """
+    few, more, most = (sum(kinds.values()) for kinds in images.values())
+    large, small = [], []
+    for sizes in stages.values():
+        first, second, third = (sizes[size]["seconds"] for size in images)
+        if second - first >= SECOND:
+            large.append((third - second) / (most - more))
+            small.append((second - first) / (more - few))
+    return large, small
+
+
 def main() -> None:
     """Measure, and write down what came out."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--factors", type=int, nargs="+", default=FACTORS)
+    parser.add_argument("--factors", type=int, nargs=3, default=FACTORS)
     given = parser.parse_args()
-    sizes: dict[str, dict[str, int]] = {}
-    stages: dict[str, dict[str, dict[str, float]]] = {}
+    sizes: Sizes = {}
+    stages: Stages = {}
     (ROOT / ".cache").mkdir(exist_ok=True)
     for factor in given.factors:
         with tempfile.TemporaryDirectory(dir=ROOT / ".cache") as folder:
             sizes[f"{factor}×"], found = measure(Path(folder, "clone"), factor)
         for stage, values in found.items():
             stages.setdefault(stage, {})[f"{factor}×"] = values
-    smallest, *_, largest = sizes
+    few, more, most = sizes
     findings = {
-        "against": f"the same stage at {smallest} the images, by stages",
-        **describe_ratios(
-            *(
-                [values[size]["seconds"] for values in stages.values()]
-                for size in (largest, smallest)
-            )
-        ),
-        "unit": "seconds, and megabytes of resident memory of all processes, summed",
+        "against": f"the same from {few} to {more}: linear is 1",
+        "unit": f"seconds that an image adds from {more} to {most}, of each stage that takes "
+        f"{SECOND:g} s longer at {more} than at {few}",
+        "better": "less",
+        **describe_ratios(*costs_of_an_image(stages, sizes)),
         "epochs": 1,
         "images": sizes,
         "stages": stages,

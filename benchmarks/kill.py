@@ -23,7 +23,7 @@ import mlflow
 
 from benchmarks.clone import TINY, Project, clone
 from benchmarks.compare import differing_outs
-from benchmarks.results import write_result
+from benchmarks.results import describe_ratios, write_result
 from benchmarks.verify import reproduce
 
 # Folders whose content is no result: caches, and MLflow's artifacts under random names.
@@ -137,7 +137,12 @@ def main() -> None:
 
 def summarise(outcomes: list[Outcome]) -> dict[str, Any]:
     """Return how many kills ended how."""
+    good = [float(outcome.good) for outcome in outcomes]
     return {
+        "against": "a run never killed",
+        "unit": "1 for a kill of which nothing shows after the next run, 0 for another",
+        "better": "more",
+        **describe_ratios(good, [1.0] * len(good)),
         "kills": len(outcomes),
         "mended": sum(outcome.mended for outcome in outcomes),
         "ended_well": sum(outcome.ended_well for outcome in outcomes),

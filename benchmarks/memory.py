@@ -1,6 +1,5 @@
 """How much memory a command takes, with all the processes that it starts."""
 
-import os
 import subprocess
 import sys
 import time
@@ -9,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.clone import ROOT
+from benchmarks.clone import ROOT, clean_environment
 
 PERIOD = 0.02  # seconds between two looks
 YOUNG = 0.2  # seconds that a process may be a copy of its parent, which is counted already
@@ -37,7 +36,7 @@ def run_watched(*command: str, folder: Path = ROOT) -> Finished:
     process = psutil.Popen(
         [sys.executable, "-m", *command],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env=clean_environment(PYTHONPATH=str(ROOT)),
         stdout=subprocess.PIPE,
         text=True,
     )

@@ -49,7 +49,7 @@ def files_of(project: Project) -> list[str]:
 
 
 def seconds(project: Project, *command: str) -> float:
-    """Return how long a command takes, and check that it ran no stage.
+    """Return how long a command takes, and check that DVC ran no stage.
 
     Raises:
         RuntimeError: it fails, or a stage was run.
@@ -79,6 +79,7 @@ def main() -> None:
     findings = {
         "against": "sha256sum of all files that the stages read and made",
         "unit": "seconds",
+        "better": "less",
         **describe_ratios(repro[1:], sums[1:]),
         "rounds": given.rounds,
         "seconds": round(median(repro[1:]), 2),

@@ -100,6 +100,7 @@ def main() -> None:
     findings = {
         "against": "all seconds of `make repro`, the stages' own work among them",
         "unit": "share of the seconds that is no stage's own work",
+        "better": "less",
         "ratio_median": round(median(shares), 3),
         "ratio_min": round(min(shares), 3),
         "ratio_max": round(max(shares), 3),

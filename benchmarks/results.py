@@ -3,7 +3,8 @@
 import platform
 import statistics
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from latent.files import write_json
 from latent.preprocess.faces.parallel import count_cores
 
 FOLDER = Path(__file__).parent / "results"
-LIBRARIES = ("keras", "numpy", "pillow", "simplejpeg", "tensorflow")
+LIBRARIES = ("jax", "keras", "numpy", "pillow", "simplejpeg", "tensorflow", "tf_keras", "torch")
 
 
 def write_result(name: str, content: Mapping[str, Any], arguments: str = "") -> None:
@@ -28,7 +29,7 @@ def write_result(name: str, content: Mapping[str, Any], arguments: str = "") -> 
         "machine": f"{platform.system()} {platform.machine()}",
         "versions": {
             "python": platform.python_version(),
-            **{library: version(library) for library in LIBRARIES},
+            **find_versions(LIBRARIES),
         },
     }
     path = FOLDER / f"{name}.json"
@@ -36,8 +37,20 @@ def write_result(name: str, content: Mapping[str, Any], arguments: str = "") -> 
     print(path.read_text(encoding="utf-8"))
 
 
+def find_versions(libraries: Sequence[str]) -> dict[str, str]:
+    """Return the versions of those that are installed."""
+    versions = {}
+    for library in libraries:
+        with suppress(PackageNotFoundError):
+            versions[library] = version(library)
+    return versions
+
+
 def describe_ratios(ours: Sequence[float], theirs: Sequence[float]) -> dict[str, float]:
-    """Return how much higher the first rates are than the second, measured in turns, by pairs."""
+    """Return the first numbers over the second, by pairs: of rates, seconds, bytes.
+
+    Whether more or less is better, a result says as `better`.
+    """
     ratios = [first / second for first, second in zip(ours, theirs, strict=True)]
     return {
         "ratio_median": round(statistics.median(ratios), 3),

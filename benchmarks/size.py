@@ -7,16 +7,16 @@ Writes results/size.json, which README.md beside this file explains.
 """
 
 import argparse
+import shutil
 import tempfile
 from pathlib import Path
 
-from ruamel.yaml import YAML
-
 from benchmarks.archive import CELEBA, draw_faces, write_archive
-from benchmarks.clone import ROOT
+from benchmarks.clone import ROOT, Project
 from benchmarks.memory import run_watched
-from benchmarks.results import write_result
+from benchmarks.results import describe_ratios, write_result
 
+LIMIT_MB = 2000  # of resident memory
 STAGES = {
     "download": ("stages.download_faces",),
     "preprocess": ("stages.preprocess_faces",),
@@ -29,13 +29,14 @@ def prepare(folder: Path, count: int, size: int) -> Path:
     """Write an archive, and parameters that name it; return the archive's path."""
     archive = folder / "archive.zip"
     write_archive(archive, draw_faces(folder), count)
-    yaml = YAML()
-    params = yaml.load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    params["download"]["faces"]["source"] = "archive"
-    params["download"]["faces"]["location"] = str(archive)
-    params["preprocess"]["faces"]["image_size"] = size
-    with (folder / "params.yaml").open("w", encoding="utf-8") as file:
-        yaml.dump(params, file)
+    shutil.copyfile(ROOT / "params.yaml", folder / "params.yaml")
+    Project(folder).edit(
+        {
+            "download.faces.source": "archive",
+            "download.faces.location": str(archive),
+            "preprocess.faces.image_size": size,
+        }
+    )
     run_watched("benchmarks.untrained", str(folder / "models/vae_faces"), str(size))
     return archive
 
@@ -58,13 +59,18 @@ def main() -> None:
                 "seconds": round(done.seconds, 1),
                 "peak_memory_mb": round(done.peak / 1e6),
             }
+        peaks = [stage["peak_memory_mb"] for stage in stages.values()]
         findings = {
+            "against": f"the limit of {LIMIT_MB:,} MB, by stages",
+            "unit": "resident memory at its highest",
+            "better": "less",
+            **describe_ratios(peaks, [LIMIT_MB] * len(peaks)),
             "images": given.images,
             "image_size": given.size,
             "archive_mb": round(archive.stat().st_size / 1e6),
             "stages": stages,
         }
-    write_result("size", findings)
+    write_result("size", findings, f"--images {given.images} --size {given.size}")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from latent.files import read_json, whole_file
 
 README = Path(__file__).parent / "README.md"
 PLACE = re.compile(r"<!-- (\w+) -->\n(.*?)<!-- end -->", re.DOTALL)
+NOT_TOLD = "–"  # in a result from before it was measured
 
 Result = dict[str, Any]
 
@@ -30,15 +31,21 @@ def spread(found: Result) -> str:
     return f"{middle:.2f} ({low:.2f} to {high:.2f})"
 
 
+def whole(found: Result, key: str) -> str:
+    """Return a number without decimals."""
+    return f"{found[key]:.0f}" if key in found else NOT_TOLD
+
+
 def ratios(folder: Path) -> str:
     """Return a row for each result that is a ratio."""
     results = [read_json(path) for path in sorted(folder.glob("*.json"))]
     return table(
-        ("benchmark", "ratio", "unit", "against", "cores"),
+        ("benchmark", "ratio", "better is", "unit", "against", "cores"),
         (
             (
                 f"`{found['name']}`",
                 spread(found),
+                found.get("better", NOT_TOLD),
                 found["unit"],
                 found["against"],
                 found["cores"],
@@ -56,18 +63,22 @@ def training(found: Result) -> str:
             f"`{found['name']}`",
             "library",
             "images/s",
+            "images/s at best",
             "to the chapter's",
             "of the matrix-multiply rate",
             "loss",
+            "held-out loss",
         ),
         (
             (
                 name,
                 way["library"],
-                f"{way['images_per_second']:.0f}",
+                whole(way, "images_per_second"),
+                whole(way, "images_per_second_at_best"),
                 spread(way["against_chapter"]),
                 f"{way['fraction_of_matmul']:.2f}",
                 way["loss"],
+                way.get("test_loss", NOT_TOLD),
             )
             for name, way in found["candidates"].items()
         ),

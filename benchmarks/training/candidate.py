@@ -1,14 +1,15 @@
 """One of the ways that are compared: a process that works when it is told to, and else waits."""
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
 from contextlib import suppress
 from typing import Any
 
-from benchmarks.clone import ROOT
+from benchmarks.clone import ROOT, clean_environment
+
+PATIENCE = 10.0  # seconds
 
 
 class Candidate:
@@ -29,12 +30,7 @@ class Candidate:
         self._process = subprocess.Popen(
             [sys.executable, "-m", *words],
             cwd=ROOT,
-            # A user's settings of the libraries would reach some of them and not others.
-            env={
-                name: value
-                for name, value in os.environ.items()
-                if not name.startswith(("KERAS_", "OMP_", "TF_", "TORCH"))
-            },
+            env=clean_environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -56,10 +52,16 @@ class Candidate:
         self.turns.append(self._read())
 
     def close(self) -> None:
-        """End the process, if it runs still."""
-        self._process.kill()
-        with suppress(BrokenPipeError), self._process:
-            pass  # closes the pipes and waits for the process
+        """End the process, if it runs still.
+
+        Told that there are no more turns, it ends by itself and removes its temporary files. It is
+        killed if it does not: the chapter's may wait for a minute for its data set to end.
+        """
+        try:
+            self._process.communicate(timeout=PATIENCE)  # which closes its input
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.communicate()
         self._errors.close()
 
     def _read(self) -> dict[str, Any]:

@@ -90,6 +90,7 @@ class Race:
                     3,
                 ),
                 "loss": round(self.running[name].turns[-1]["loss"], 2),
+                "test_loss": round(self.running[name].turns[-1]["test_loss"], 2),
             }
             for name, turns in rates.items()
         }
@@ -146,6 +147,7 @@ def compare(name: str, dataset: str, images: int, rounds: int) -> None:
         {
             "against": "the chapter's code on Keras 2",
             "unit": "images per second",
+            "better": "more",
             **findings,
             "batch": workload.params.batch_size,
             "images": count,

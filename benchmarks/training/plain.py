@@ -9,31 +9,41 @@ from typing import Any
 import tensorflow as tf
 
 from benchmarks.training.worker import Worker
-from benchmarks.training.workload import EPOCHS, given_workload
+from benchmarks.training.workload import MOMENTUM, given_workload, scale
 from latent.params import TrainVAE
 
 
-def take_turns(keras: Any, library: str) -> None:
-    """Train with `fit` on float32 images in memory, an epoch a turn."""
-    worker, workload = Worker(), given_workload()
-    params = workload.params
-    tf.config.threading.set_intra_op_parallelism_threads(workload.threads)
-    tf.config.threading.set_inter_op_parallelism_threads(workload.threads)
-    keras.utils.set_random_seed(params.seed)
-    images = workload.scaled()
-    encoder, decoder = build_networks(keras, params, images.shape[1:])
-    vae = build_vae(keras, encoder, decoder, params)
-    vae.compile(optimizer=keras.optimizers.Adam(learning_rate=params.learning_rate))
-    worker.introduce(library=library, parameters=[encoder.count_params(), decoder.count_params()])
+class Training:
+    """A VAE, float32 images in memory, and the worker, which has introduced it.
 
-    def answer(epoch: int, logs: dict[str, float]) -> None:
-        worker.stop()
-        worker.tell(loss=float(logs["loss"]))
+    Args:
+        keras: the Keras to be used.
+        library: its name and version.
+    """
 
-    timer = keras.callbacks.LambdaCallback(
-        on_epoch_begin=lambda epoch, logs: worker.begin(), on_epoch_end=answer
-    )
-    vae.fit(images, batch_size=params.batch_size, epochs=EPOCHS, callbacks=[timer], verbose=0)
+    def __init__(self, keras: Any, library: str) -> None:
+        self.worker, workload = Worker(), given_workload()
+        params = workload.params
+        tf.config.threading.set_intra_op_parallelism_threads(workload.threads)
+        tf.config.threading.set_inter_op_parallelism_threads(workload.threads)
+        keras.utils.set_random_seed(params.seed)
+        self.images, self.held_out = scale(workload.images), scale(workload.held_out)
+        self.batch_size = params.batch_size
+        encoder, decoder = build_networks(keras, params, self.images.shape[1:])
+        self.vae = build_vae(keras, encoder, decoder, params)
+        self.vae.compile(optimizer=keras.optimizers.Adam(learning_rate=params.learning_rate))
+        self.worker.introduce(
+            library=library, parameters=[encoder.count_params(), decoder.count_params()]
+        )
+
+    def fit(self, **options: Any) -> Any:
+        """Train, and return Keras' history."""
+        return self.vae.fit(self.images, batch_size=self.batch_size, verbose=0, **options)
+
+    def answer(self, loss: float) -> None:
+        """Tell of a turn that has ended, and of the held-out loss after it."""
+        test_loss, _, _ = self.vae.measure(self.held_out, training=False)
+        self.worker.tell(loss=float(loss), test_loss=float(test_loss))
 
 
 def build_networks(keras: Any, params: TrainVAE, shape: Sequence[int]) -> tuple[Any, Any]:
@@ -46,7 +56,7 @@ def build_networks(keras: Any, params: TrainVAE, shape: Sequence[int]) -> tuple[
             return z_mean + tf.exp(0.5 * z_log_var) * tf.random.normal(tf.shape(z_mean))
 
     kinds = {
-        "batch_norm": layers.BatchNormalization,
+        "batch_norm": lambda: layers.BatchNormalization(momentum=MOMENTUM),
         "relu": layers.ReLU,
         "leaky_relu": layers.LeakyReLU,
     }
@@ -98,20 +108,23 @@ def build_vae(keras: Any, encoder: Any, decoder: Any, params: TrainVAE) -> Any:
         def metrics(self) -> list[Any]:
             return self.trackers
 
-        def call(self, images: Any) -> Any:
-            z_mean, z_log_var, z = self.encoder(images, training=True)
-            return z_mean, z_log_var, self.decoder(z, training=True)
+        def call(self, images: Any, training: Any = None) -> Any:
+            z_mean, z_log_var, z = self.encoder(images, training=training)
+            return z_mean, z_log_var, self.decoder(z, training=training)
+
+        def measure(self, images: Any, training: bool) -> tuple[Any, Any, Any]:
+            z_mean, z_log_var, reconstructions = self(images, training=training)
+            reconstruction = reconstruction_loss(images, reconstructions)
+            terms = 1 + z_log_var - tf.square(z_mean) - tf.exp(z_log_var)
+            kl = tf.reduce_mean(-0.5 * tf.reduce_sum(terms, axis=1))
+            return reconstruction + kl, reconstruction, kl
 
         def train_step(self, images: Any) -> dict[str, Any]:
             with tf.GradientTape() as tape:
-                z_mean, z_log_var, reconstructions = self(images)
-                reconstruction = reconstruction_loss(images, reconstructions)
-                terms = 1 + z_log_var - tf.square(z_mean) - tf.exp(z_log_var)
-                kl = tf.reduce_mean(-0.5 * tf.reduce_sum(terms, axis=1))
-                loss = reconstruction + kl
-            gradients = tape.gradient(loss, self.trainable_weights)
+                losses = self.measure(images, training=True)
+            gradients = tape.gradient(losses[0], self.trainable_weights)
             self.optimizer.apply_gradients(zip(gradients, self.trainable_weights, strict=True))
-            for tracker, value in zip(self.trackers, (loss, reconstruction, kl), strict=True):
+            for tracker, value in zip(self.trackers, losses, strict=True):
                 tracker.update_state(value)
             return {tracker.name: tracker.result() for tracker in self.trackers}
 

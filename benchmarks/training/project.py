@@ -35,7 +35,8 @@ class TimedProgress(Progress):
     def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
         """Answer, once all that follows an epoch is done, and wait for the next turn."""
         if self.rows:
-            self.worker.tell(loss=self.rows[-1]["train/loss"])
+            last = self.rows[-1]
+            self.worker.tell(loss=last["train/loss"], test_loss=last["test/loss"])
         self.worker.begin()
 
     def on_test_begin(self, logs: object = None) -> None:
@@ -63,7 +64,7 @@ def main() -> None:
         train(
             model,
             workload.images,
-            workload.images[: params.batch_size],
+            workload.held_out,
             params.model_copy(update={"epochs": EPOCHS}),
             progress,
             Checkpoints(Path(folder), 1, progress),

@@ -9,12 +9,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from benchmarks.training.worker import Worker
-from benchmarks.training.workload import given_workload
+from benchmarks.training.workload import MOMENTUM, given_workload, scale
 from latent.params import TrainVAE
 
-# Keras' own values, where PyTorch's are others. PyTorch's momentum is the part that is new.
+# Keras' own values, where PyTorch's are others.
 LEAK = 0.3
-MOMENTUM, NORM_EPSILON = 0.01, 1e-3
+NORM_EPSILON = 1e-3
 ADAM_EPSILON = 1e-7
 
 
@@ -79,7 +79,8 @@ def block(
     norm = nn.BatchNorm2d if convolution else nn.BatchNorm1d
     kinds = {
         "conv": lambda: convolution,
-        "batch_norm": lambda: norm(channels, eps=NORM_EPSILON, momentum=MOMENTUM),
+        # PyTorch's momentum is the part that is new.
+        "batch_norm": lambda: norm(channels, eps=NORM_EPSILON, momentum=1 - MOMENTUM),
         "relu": nn.ReLU,
         "leaky_relu": lambda: nn.LeakyReLU(LEAK),
     }
@@ -104,7 +105,10 @@ def main(compiled: bool) -> None:
     params = workload.params
     torch.set_num_threads(workload.threads)
     torch.manual_seed(params.seed)
-    images = torch.from_numpy(workload.scaled()).permute(0, 3, 1, 2)
+    images, held_out = (
+        torch.from_numpy(scale(split)).permute(0, 3, 1, 2)
+        for split in (workload.images, workload.held_out)
+    )
     vae = VAE(params, workload.images.shape[1:]).to(memory_format=torch.channels_last)
     optimizer = torch.optim.Adam(
         vae.parameters(), params.learning_rate, eps=ADAM_EPSILON, fused=True
@@ -125,7 +129,11 @@ def main(compiled: bool) -> None:
             losses.append(loss.detach())
         mean = torch.stack(losses).mean().item()
         worker.stop()
-        worker.tell(loss=mean)
+        vae.eval()
+        with torch.no_grad():
+            test_loss = vae(held_out).item()
+        vae.train()
+        worker.tell(loss=mean, test_loss=test_loss)
 
 
 if __name__ == "__main__":

@@ -25,10 +25,10 @@ PAGE = """# Page
 def test_tables_stand_where_the_page_has_place_for_them(tmp_path: Path) -> None:
     stages = {"dvc": {"dvc": 0.5}, "embed": {"start-up": 2.0, "work": 1.0, "dvc": 0.25}}
     result = {"name": "overhead", "unit": "share", "against": "all", "cores": 4, "stages": stages}
-    write_json(tmp_path / "overhead.json", result | RATIO)
+    write_json(tmp_path / "overhead.json", result | RATIO | {"better": "less"})
     write_json(tmp_path / "kill.json", {"name": "kill", "cores": 4})
     page = fill(PAGE, tmp_path)
-    assert "| `overhead` | 1.50 (1.25 to 2.00) | share | all | 4 |" in page
+    assert "| `overhead` | 1.50 (1.25 to 2.00) | less | share | all | 4 |" in page
     assert "kill" not in page  # it is no ratio
     assert "old" not in page
     assert "| embed | 3.2 | 0.2 | 2.0 | 1.0 |" in page
@@ -42,14 +42,37 @@ def test_a_row_for_each_way_to_train(tmp_path: Path) -> None:
     way = {
         "library": "Keras 3.15.1",
         "images_per_second": 3101.4,
+        "images_per_second_at_best": 3300.6,
         "against_chapter": RATIO,
         "fraction_of_matmul": 0.5,
         "loss": 12.3,
+        "test_loss": 12.5,
     }
     result = {"name": "train_faces_vae", "candidates": {"project": way}}
     write_json(tmp_path / "train_faces_vae.json", result)
     page = fill("<!-- train_faces_vae -->\n<!-- end -->", tmp_path)
-    assert "| project | Keras 3.15.1 | 3101 | 1.50 (1.25 to 2.00) | 0.50 | 12.3 |" in page
+    row = "| project | Keras 3.15.1 | 3101 | 3301 | 1.50 (1.25 to 2.00) | 0.50 | 12.3 | 12.5 |"
+    assert row in page
+
+
+def test_what_an_older_result_does_not_tell_is_not_made_up(tmp_path: Path) -> None:
+    result = {"name": "embed", "unit": "images per second", "against": "Keras", "cores": 4}
+    write_json(tmp_path / "embed.json", result | RATIO)
+    way = {
+        "library": "Keras 3.15.1",
+        "images_per_second": 3101.4,
+        "against_chapter": RATIO,
+        "fraction_of_matmul": 0.5,
+        "loss": 12.3,
+    }
+    write_json(
+        tmp_path / "train_faces_vae.json",
+        {"name": "train_faces_vae", "candidates": {"project": way}},
+    )
+    places = "<!-- ratios -->\n<!-- end -->\n<!-- train_faces_vae -->\n<!-- end -->"
+    page = fill(places, tmp_path)
+    assert "| `embed` | 1.50 (1.25 to 2.00) | – | images per second | Keras | 4 |" in page
+    assert "| 3101 | – | 1.50 (1.25 to 2.00) | 0.50 | 12.3 | – |" in page
 
 
 def test_seconds_and_memory_of_each_size(tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ repro: $(READY)  ## run what is out of date of the pipeline
 	python -m stages.mend
 	dvc repro
 
-test: $(READY)  ## run the tests
-	python -m pytest
+test: $(READY)  ## run the tests, in two processes
+	python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 verify: $(READY)  ## run the pipeline in two clones, and compare all that it made
 	python -m benchmarks.verify

@@ -49,6 +49,7 @@ PROVENANCE: dict[str, Any] = {
     },
     "parameters": {"train_ae.fashion.latent_dim": 2, "train_ae.fashion.epochs": 2},
     "packages": {"python": "3.11", "keras": "3.15"},
+    "device": "cpu",
 }
 ROWS = [
     {"epoch": 1, "train/loss": 0.1 + 0.2, "test/loss": 0.5},

@@ -16,6 +16,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 PARAMS_FILE = Path(__file__).parents[1] / "params.yaml"
 
 
+@pytest.hookimpl(tryfirst=True)  # the plugin that reads the marks has its turn next
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep together, in one of the processes of `make test`, what shares what is made once.
 

@@ -17,7 +17,7 @@ repro: $(READY)  ## run what is out of date of the pipeline
 	dvc repro
 
 test: $(READY)  ## run the tests, in two processes
-	python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+	python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 verify: $(READY)  ## run the pipeline in two clones, and compare all that it made
 	python -m benchmarks.verify

@@ -16,21 +16,9 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 PARAMS_FILE = Path(__file__).parents[1] / "params.yaml"
 
 
-@pytest.hookimpl(tryfirst=True)  # the plugin that reads the marks has its turn next
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together, in one of the processes of `make test`, what shares what is made once.
-
-    The pipeline's run is the longest of it, so the tests that need it come first; apart from these,
-    a file's tests are together.
-    """
-
-    def needs_pipeline(item: pytest.Item) -> bool:
-        return "reproduced" in getattr(item, "fixturenames", ())
-
-    for item in items:
-        group = "reproduced" if needs_pipeline(item) else item.path.name
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=needs_pipeline, reverse=True)
+    """Begin with the pipeline's tests: the longest ones would keep one process waiting at the end."""
+    items.sort(key=lambda item: item.path.parent.name != "pipeline")
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ PARAMS_FILE = Path(__file__).parents[1] / "params.yaml"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the pipeline's tests: the longest ones would keep one process waiting at the end."""
+    """Begin with the pipeline's tests: the longest, which else would end last."""
     items.sort(key=lambda item: item.path.parent.name != "pipeline")
 
 

@@ -121,7 +121,8 @@ def _find(numbers: Numbers, keys: Sequence[str]) -> list[float] | None:
     return found if len(found) == len(keys) else None
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
+    """Return a share as text, with one digit and a minus sign where it is negative."""
     return f"{100 * share:.1f} %".replace("-", "−")
 
 
@@ -130,7 +131,7 @@ def _number(value: float) -> str:
 
 
 def _beside_real(share: float, floor: float) -> str:
-    return f"{_percent(share)} (real: {_percent(floor)})"
+    return f"{percent(share)} (real: {percent(floor)})"
 
 
 def _counted(some: float, total: float) -> str:
@@ -175,7 +176,7 @@ RULES = (
         "in both",
         ["holes/box", "holes/gaussian"],
         ("vae_fashion", ["holes/prior"]),
-        lambda *shares: ", ".join(_percent(share) for share in shares),
+        lambda *shares: ", ".join(percent(share) for share in shares),
         lambda box, gaussian, vae: (min(box, gaussian) > HOLES, vae <= HOLES),
     ),
     Rule(
@@ -184,7 +185,7 @@ RULES = (
         "up to 10 %",
         ["favour/box"],
         ("vae_fashion", ["favour/prior"]),
-        _percent,
+        percent,
         lambda ae, vae: (ae > FAVOUR, vae <= FAVOUR),
     ),
     Rule(
@@ -276,8 +277,8 @@ RULES = (
             ],
         ),
         lambda held, flipped, _, keeps, chance, gain, error: (
-            f"{_counted(held, flipped)}, {_percent(keeps)} (by chance: {_percent(chance)}; "
-            f"gain: {_percent(gain)} ± {_percent(error)})"
+            f"{_counted(held, flipped)}, {percent(keeps)} (by chance: {percent(chance)}; "
+            f"gain: {percent(gain)} ± {percent(error)})"
         ),
         lambda held, flipped, tried, _, __, gain, error: (
             (held >= EDITED * flipped > 0 and gain > 2 * error,) if tried else ()

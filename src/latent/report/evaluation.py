@@ -3,7 +3,7 @@
 import math
 
 from latent.params import Evaluate, TrainAE, TrainVAE
-from latent.report.claims import HEADS, judge_claims
+from latent.report.claims import HEADS, judge_claims, percent
 from latent.report.collect import Model, Results
 from latent.report.numbers import Numbers
 from latent.report.tables import Table, in_digits
@@ -118,7 +118,7 @@ def latent_space(model: Model) -> Table:
     ]
     for key, title in (("holes", "in holes"), ("favour", "to change class")):
         rows += [
-            [title, _percent(numbers[f"{key}/{place}"]), f"of {PLACES[place]}"]
+            [title, percent(numbers[f"{key}/{place}"]), f"of {PLACES[place]}"]
             for place in ("prior", "box", "gaussian")
             if f"{key}/{place}" in numbers
         ]
@@ -157,7 +157,7 @@ def samples(model: Model) -> Table | None:
         ],
         numeric=len(measures),
         note=f"{count:,.0f} of each beside as many test images, in the features of a judge that "
-        f"was trained on the real training images and finds {_percent(accuracy)} of what is true "
+        f"was trained on the real training images and finds {percent(accuracy)} of what is true "
         "of test images. Fréchet is better small; precision (samples where real images are), "
         "recall (the reverse), density and coverage are better large; malformed is 1 − precision. "
         "The judge learnt from images of which half were blurred, to be able to judge decoded "
@@ -184,7 +184,7 @@ def edits(model: Model) -> Table | None:
                 f"{numbers[f'{kind}/flipped']:.0f} {tried}",
                 f"{numbers[f'{kind}/held']:.0f} {tried}",
                 # No other attribute, or no image to edit.
-                _percent(numbers[f"{kind}/keeps"]) if f"{kind}/keeps" in numbers else "–",
+                percent(numbers[f"{kind}/keeps"]) if f"{kind}/keeps" in numbers else "–",
                 f"{numbers[f'{kind}/moves']:.3f}" if f"{kind}/moves" in numbers else "–",
             ]
             for kind in kinds
@@ -246,7 +246,3 @@ def _alpha(alpha: float | None) -> str:
     if alpha is None:
         return "–"
     return "never" if math.isinf(alpha) else f"{alpha:g}".replace("-", "−")
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"

@@ -2,6 +2,7 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 READY := $(VENV)/.ready
 # DVC runs `python`; this lets it find the environment's.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -13,7 +14,7 @@ BENCHMARKS := train_fashion_vae train_faces_vae preprocess embed attribute_vecto
 .PHONY: repro test verify bench setup lint ui lock clean
 
 repro: $(READY)  ## run what is out of date of the pipeline
-	python -m stages.mend
+	python -m stages.repair_lock
 	dvc repro
 
 test: $(READY)  ## run the tests, in two processes
@@ -23,14 +24,15 @@ verify: $(READY)  ## run the pipeline in two clones, and compare all that it mad
 	python -m benchmarks.verify
 
 bench: $(READY)  ## measure all that benchmarks/README.md tells of; nothing else should run
-	python -m pip install --quiet --disable-pip-version-check --requirement benchmarks/requirements.txt
+	$(PIP) --requirement benchmarks/requirements.txt
 	for name in $(BENCHMARKS) tables; do python -m benchmarks.$$name || exit; done
 
 setup: $(READY)  ## make the virtual environment
 
-$(READY): requirements.txt
+$(READY): requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	$(PIP) --requirement requirements.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
 	touch $@
 
 lint: $(READY)  ## check style and types

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from latent.data.celeba.layout import ATTRIBUTES, IMAGES, PARTITION
-from latent.data.faces.sample import write_sample
+from latent.download.faces.sample.archive import write_sample
+from latent.raw.celeba.layout import ATTRIBUTES, IMAGES, PARTITION
 
 CELEBA = 202_599  # images
 DRAWN = 4_000  # different ones

@@ -20,8 +20,8 @@ from threadpoolctl import threadpool_limits
 from benchmarks.clone import ROOT
 from benchmarks.results import describe_ratios, write_result
 from benchmarks.turns import Turns
-from latent.data.dataset import read_array, read_table
-from latent.space.attributes import attribute_vectors
+from latent.io.dataset import read_array, read_table
+from latent.latent_space.attribute_vectors import attribute_vectors
 
 ROWS, DIMENSIONS, ATTRIBUTES = 162_770, 200, 40  # CelebA's training images
 BATCH = 500  # of the notebook

@@ -3,7 +3,7 @@
 from typing import Any
 
 from benchmarks.clone import Project
-from latent.files import sha256
+from latent.io.files import sha256
 
 Lock = dict[str, Any]
 

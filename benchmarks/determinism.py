@@ -17,9 +17,9 @@ from benchmarks.results import describe_ratios, write_result
 from latent.models.feeding import feed
 from latent.models.networks import build_decoder, build_variational_encoder
 from latent.models.runtime import configure
-from latent.models.training import Batches
-from latent.models.vae import VAE
 from latent.params import load_params
+from latent.training.loop import Batches
+from latent.training.vae import VAE
 
 # isort: split
 # Behind `latent.models`, which starts them without their notices.

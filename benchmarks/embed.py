@@ -17,11 +17,11 @@ import numpy as np
 
 from benchmarks.clone import ROOT
 from benchmarks.results import describe_ratios, write_result
-from latent.data.dataset import read_array
+from latent.io.dataset import read_array
+from latent.latent_space.embedding import embed
 from latent.models.networks import build_variational_encoder
 from latent.models.runtime import configure
 from latent.params import load_params
-from latent.space.embedding import embed
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from benchmarks.clone import Project
 from benchmarks.noop_repro import prepare, seconds
 from benchmarks.results import describe_ratios, write_result
 
-LOGGED = "latent.figures_sha256"  # the tag of a run that `latent.tracking.catch_up` has told
+LOGGED = "latent.figures_sha256"  # the tag of a run that `latent.tracking.model_run` has told
 START = "import gc, {module}; gc.freeze()"  # as `stages.common.run` does
 
 

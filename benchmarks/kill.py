@@ -72,7 +72,7 @@ def kill_once(folder: Path, seconds: float, reference: Project) -> Outcome:
     seconds = time.monotonic() - begun
     stages = [line for line in printed.splitlines() if line.startswith("Running stage")]
     # The two commands of `make repro`.
-    mended = project.run("python", "-m", "stages.mend").stderr
+    mended = project.run("python", "-m", "stages.repair_lock").stderr
     done = project.run("dvc", "repro")
     well = done.returncode == 0
     return Outcome(

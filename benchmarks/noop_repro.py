@@ -74,7 +74,7 @@ def main() -> None:
         for _ in range(given.rounds + 1):
             repro.append(seconds(project, "dvc", "repro"))
             sums.append(seconds(project, "sha256sum", *files))
-            mend.append(seconds(project, "python", "-m", "stages.mend"))
+            mend.append(seconds(project, "python", "-m", "stages.repair_lock"))
         size = sum((project.folder / name).stat().st_size for name in files)
     findings = {
         "against": "sha256sum of all files that the stages read and made",
@@ -84,7 +84,7 @@ def main() -> None:
         "rounds": given.rounds,
         "seconds": round(median(repro[1:]), 2),
         "seconds_against": round(median(sums[1:]), 2),
-        # `make repro` runs `stages.mend` before it.
+        # `make repro` runs `stages.repair_lock` before it.
         "seconds_make_repro": round(median(map(sum, zip(repro[1:], mend[1:], strict=True))), 2),
         "files": len(files),
         "megabytes": round(size / 1e6),

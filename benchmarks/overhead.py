@@ -39,7 +39,7 @@ def measure(folder: Path, tiny: bool) -> Seconds:
     notes = folder.with_name(f"{folder.name}-clocks")
     notes.mkdir()
     begun = time.monotonic()
-    for command in (("python", "-m", "stages.mend"), ("dvc", "repro")):
+    for command in (("python", "-m", "stages.repair_lock"), ("dvc", "repro")):
         done = project.run(*command, PYTHONPATH=str(CLOCKS), LATENT_CLOCKS=str(notes))
         if done.returncode:
             raise RuntimeError(done.stdout + done.stderr)

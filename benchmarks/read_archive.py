@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from latent.data.celeba.layout import open_archive
-from latent.data.dataset import reserve_array
+from latent.io.dataset import reserve_array
 from latent.preprocess.faces.fill import fill_arrays, split_rows
 from latent.preprocess.faces.members import locate
+from latent.raw.celeba.layout import open_archive
 
 
 def main(archive_path: str, size: int) -> None:

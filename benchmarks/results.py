@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from latent.files import write_json
+from latent.io.files import write_json
 from latent.preprocess.faces.parallel import count_cores
 
 FOLDER = Path(__file__).parent / "results"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.results import FOLDER
-from latent.files import read_json, whole_file
+from latent.io.files import read_json, whole_file
 
 README = Path(__file__).parent / "README.md"
 PLACE = re.compile(r"<!-- (\w+) -->\n(.*?)<!-- end -->", re.DOTALL)

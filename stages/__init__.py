@@ -1,7 +1,6 @@
 """One entry point per stage of dvc.yaml: `python -m stages.train_vae faces`.
 
-A stage reads params.yaml, calls `latent`, and writes its outs. It imports the library from beside
-itself, so that an experiment that DVC runs in a copy of the tree runs the copy's code.
+A stage reads params.yaml, calls `latent`, and writes its outs.
 """
 
 import gc
@@ -9,13 +8,15 @@ import signal
 import sys
 from pathlib import Path
 
-# What is imported stays: to look for garbage among it, over and over, takes a third as long as the
-# imports themselves. `stages.common.run` takes over.
-gc.disable()
-
+# `dvc exp run --temp` and the experiment queue run a copy of the project. The copy must run its own
+# library, not the one that is installed.
 sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
 
-# While a stage imports what it needs there is nothing to tidy up: Ctrl-C ends it at once, and not
-# in the middle of some import with a traceback. `stages.common.run` takes over.
+# Imported modules are never freed, and looking for garbage among them takes a third as long as the
+# imports themselves. `stages.run.run` enables the collector again.
+gc.disable()
+
+# Ctrl-C during the imports ends the process at once, without a traceback from the middle of an
+# import. `stages.run.run` restores Python's own handler.
 if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -1,19 +1,18 @@
-"""Prints the table of claims as Markdown, after `dvc repro`: `python -m stages.claims`."""
+"""Prints the chapter's claims as a Markdown table, after `dvc repro`: `python -m stages.claims`."""
 
 import sys
-from pathlib import Path
 
-from latent.report.claims import as_markdown, judge_claims
+from latent.io.paths import ModelPaths
+from latent.report.claims import as_markdown, check_claims
 from latent.report.collect import MODELS
 from latent.report.numbers import read_evaluation
-from stages.common import run
+from stages.run import run
 
 
 def main() -> None:
-    """Print what the numbers in reports/metrics say of the chapter's claims."""
-    metrics = Path("reports/metrics")
-    numbers = {model: read_evaluation(metrics, model) for model in MODELS}
-    sys.stdout.write(as_markdown(judge_claims(numbers)))
+    """Print each claim, the measured numbers, and whether the claim holds."""
+    numbers = {model: read_evaluation(ModelPaths(model)) for model in MODELS}
+    sys.stdout.write(as_markdown(check_claims(numbers)))
 
 
 if __name__ == "__main__":

@@ -1,32 +1,20 @@
-"""Measures a model on held-out images: `python -m stages.evaluate vae faces`."""
-
-from threadpoolctl import threadpool_limits
+"""Evaluates a model on test images: `python -m stages.evaluate vae faces`."""
 
 from latent.evaluate.model import evaluate_model
-from latent.files import write_json
+from latent.io.paths import ModelPaths
 from latent.models.runtime import configure
-from latent.tracking.catch_up import model_run
-from stages.common import ROOT, judge_of, outs_of, processed, read_params, run
+from latent.tracking.model_run import model_run
+from stages.project import ROOT, read_params
+from stages.run import run
 
 
 def main(kind: str, dataset: str) -> None:
     """Make reports/evaluation/<kind>_<dataset> and its metrics."""
-    params = read_params()
-    outs = outs_of(f"{kind}_{dataset}")
-    with model_run(ROOT, outs, params.tracking, "evaluate"):
+    params, paths = read_params(), ModelPaths(f"{kind}_{dataset}")
+    with model_run(ROOT, paths, params.tracking, "evaluate"):
         configure(params.runtime.threads, params.evaluate.seed)
-        # NumPy's matrix products, too, split their sums by the number of threads.
-        with threadpool_limits(params.runtime.threads):
-            found = evaluate_model(
-                outs.model,
-                outs.embeddings,
-                processed(dataset),
-                judge_of(dataset),
-                params[f"train_{kind}"][dataset],
-                params.evaluate,
-            )
-        found.write_tables(outs.evaluation)
-        write_json(outs.evaluation_metrics, found.metrics)
+        section = params[f"train_{kind}"][dataset]
+        evaluate_model(paths, section, params.evaluate).write(paths)
 
 
 if __name__ == "__main__":

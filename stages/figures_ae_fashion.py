@@ -1,21 +1,20 @@
-"""Draws the figures of the autoencoder on garments."""
+"""Draws the figures of the autoencoder of Fashion-MNIST."""
 
-from latent.figures.ae_fashion import draw_ae_fashion
+from latent.figures.fashion.ae_fashion import draw_ae_fashion
+from latent.io.paths import ModelPaths
 from latent.models.runtime import configure
-from latent.tracking.catch_up import model_run
-from stages.common import ROOT, outs_of, processed, read_params, run
+from latent.tracking.model_run import model_run
+from stages.project import ROOT, read_params
+from stages.run import run
 
 
 def main() -> None:
     """Make reports/figures/ae_fashion."""
-    params = read_params()
+    params, paths = read_params(), ModelPaths("ae_fashion")
     section = params.figures.ae_fashion
-    outs = outs_of("ae_fashion")
-    with model_run(ROOT, outs, params.tracking, "figures"):
+    with model_run(ROOT, paths, params.tracking, "figures"):
         configure(params.runtime.threads, section.seed)
-        draw_ae_fashion(
-            outs.model, outs.history, outs.embeddings, processed("fashion"), section, outs.figures
-        )
+        draw_ae_fashion(paths, section)
 
 
 if __name__ == "__main__":

@@ -1,16 +1,15 @@
-"""Draws the figures of the chapter that belong to no single model."""
+"""Draws the figures that belong to no single model."""
 
 from pathlib import Path
 
-from latent.figures.chapter import draw_chapter
-from stages.common import processed, read_params, run
+from latent.figures.fashion.chapter import draw_chapter
+from stages.project import read_params
+from stages.run import run
 
 
 def main() -> None:
     """Make reports/figures/chapter."""
-    section = read_params().figures.chapter
-    folder = Path("reports/figures/chapter")
-    draw_chapter(Path("data/embeddings"), processed("fashion"), section, folder)
+    draw_chapter(read_params().figures.chapter, Path("reports/figures/chapter"))
 
 
 if __name__ == "__main__":

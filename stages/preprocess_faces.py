@@ -1,19 +1,17 @@
-"""Decodes and resizes the faces."""
+"""Decodes and resizes the face images."""
 
-from pathlib import Path
-
+from latent.io.paths import DatasetPaths
 from latent.preprocess.faces.preprocess import preprocess_faces
-from stages.common import read_params, run
+from latent.raw.celeba.layout import ARCHIVE
+from stages.project import read_params
+from stages.run import run
 
 
 def main() -> None:
     """Make data/processed/faces."""
-    params = read_params()
+    params, paths = read_params(), DatasetPaths("faces")
     preprocess_faces(
-        Path("data/raw/faces/celeba.zip"),
-        params.download.faces,
-        params.preprocess.faces,
-        Path("data/processed/faces"),
+        paths.raw / ARCHIVE, params.download.faces, params.preprocess.faces, paths.processed
     )
 
 

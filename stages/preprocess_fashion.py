@@ -1,22 +1,20 @@
-"""Pads the garments."""
+"""Pads the Fashion-MNIST images."""
 
-from pathlib import Path
-
+from latent.io.paths import DatasetPaths
 from latent.preprocess.fashion import preprocess_fashion
-from stages.common import read_params, run
+from stages.project import read_params
+from stages.run import run
 
 
 def main() -> None:
     """Make data/processed/fashion."""
-    params = read_params()
-    # For a check, and for no out: dvc.yaml need not name the networks' parameters here.
+    params, paths = read_params(), DatasetPaths("fashion")
+    # The networks' depth is only checked against the image size. No out depends on it, so dvc.yaml
+    # does not list these parameters for this stage.
     networks = (params.train_ae.fashion, params.train_vae.fashion)
+    halvings = max(len(network.filters) for network in networks)
     preprocess_fashion(
-        Path("data/raw/fashion"),
-        params.download.fashion,
-        params.preprocess.fashion,
-        max(len(network.filters) for network in networks),
-        Path("data/processed/fashion"),
+        paths.raw, params.download.fashion, params.preprocess.fashion, halvings, paths.processed
     )
 
 

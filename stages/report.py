@@ -1,13 +1,13 @@
-"""Writes the report: every figure, table and number of a run in one file."""
+"""Writes the report: all figures, tables and numbers of a run in one HTML file."""
 
 from contextlib import ExitStack
-from pathlib import Path
 
-from latent.files import whole_file
-from latent.report.collect import MODELS, collect
-from latent.report.render import render
-from latent.tracking.catch_up import model_run
-from stages.common import ROOT, outs_of, read_params, run
+from latent.io.paths import ModelPaths
+from latent.report.collect import MODELS
+from latent.report.render import write_report
+from latent.tracking.model_run import model_run
+from stages.project import ROOT, read_params
+from stages.run import run
 
 
 def main() -> None:
@@ -15,17 +15,8 @@ def main() -> None:
     params = read_params()
     with ExitStack() as runs:
         for name in MODELS:
-            runs.enter_context(model_run(ROOT, outs_of(name), params.tracking, "report"))
-        results = collect(
-            params,
-            data=Path("data/processed"),
-            models=Path("models"),
-            metrics=Path("reports/metrics"),
-            evaluation=Path("reports/evaluation"),
-            figures=Path("reports/figures"),
-        )
-        with whole_file(outs_of(MODELS[0]).report) as path:
-            path.write_text(render(results), encoding="utf-8")
+            runs.enter_context(model_run(ROOT, ModelPaths(name), params.tracking, "report"))
+        write_report(params)
 
 
 if __name__ == "__main__":

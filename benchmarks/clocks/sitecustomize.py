@@ -25,7 +25,7 @@ START, DATA, WORK, SAVING, TRACKING = "start-up", "data", "work", "saving", "tra
 
 # By module: what a function's seconds are. `Class.method` is a method.
 CLOCKS = {
-    "stages.common": {"run": WORK, "read_params": START},
+    "stages.run": {"run": WORK, "read_params": START},
     "latent.models.runtime": {"configure": START},
     "latent.models.networks": {
         "build_encoder": START,
@@ -33,11 +33,11 @@ CLOCKS = {
         "build_decoder": START,
     },
     "latent.models.storage": {"load_model": DATA, "save_model": SAVING, "summary": SAVING},
-    "latent.models.checkpoints": {
+    "latent.training.checkpoints": {
         "Checkpoints.restore": DATA,
         "Checkpoints.on_epoch_end": SAVING,
     },
-    "latent.data.dataset": {
+    "latent.io.dataset": {
         "read_split": DATA,
         "read_array": DATA,
         "read_table": DATA,
@@ -45,10 +45,10 @@ CLOCKS = {
         "reserve_array": SAVING,
         "write_record": SAVING,
     },
-    "latent.files": {"write_json": SAVING, "read_json": DATA, "sha256": SAVING},
-    "latent.space.attributes": {"write_vectors": SAVING},
-    "latent.provenance": {"describe_provenance": TRACKING, "training_key": TRACKING},
-    "latent.tracking.link": {"Link.post": TRACKING, "Link.wait": TRACKING},
+    "latent.io.files": {"write_json": SAVING, "read_json": DATA, "sha256": SAVING},
+    "latent.latent_space.attribute_vectors": {"write_vectors": SAVING},
+    "latent.training.provenance": {"describe_provenance": TRACKING, "training_key": TRACKING},
+    "latent.tracking.background": {"Link.post": TRACKING, "Link.wait": TRACKING},
 }
 
 

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from benchmarks.training.count import count_multiply_adds
 from benchmarks.training.worker import Worker
 from benchmarks.training.workload import EPOCHS, given_workload
-from latent.models.checkpoints import Checkpoints
+from latent.latent_space.sampling import sample_prior
 from latent.models.networks import build_decoder, build_variational_encoder
-from latent.models.progress import Progress
 from latent.models.runtime import configure
-from latent.models.training import train
-from latent.models.vae import VAE
-from latent.space.sampling import sample_prior
+from latent.training.checkpoints import Checkpoints
+from latent.training.loop import train
+from latent.training.progress import Progress
+from latent.training.vae import VAE
 
 
 class TimedProgress(Progress):

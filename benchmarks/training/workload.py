@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.clone import ROOT
-from latent.data.dataset import read_array
 from latent.errors import InputError
+from latent.io.dataset import read_array
 from latent.params import TrainVAE, load_params
 
 # A turn is an epoch, and no benchmark asks for so many.

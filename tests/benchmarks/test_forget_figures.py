@@ -6,7 +6,7 @@ from mlflow.exceptions import MlflowException
 
 from benchmarks.clone import Project
 from benchmarks.figures import LOGGED, forget_figures
-from latent.tracking.catch_up import CONTENTS
+from latent.tracking.model_run import CONTENTS
 
 
 def test_figures_that_were_logged_are_logged_again(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from benchmarks.training.plain import build_networks, build_vae
 from latent.models.networks import build_decoder, build_variational_encoder
-from latent.models.vae import VAE
 from latent.params import TrainVAE
+from latent.training.vae import VAE
 
 SHAPE = (16, 16, 1)
 PIXELS = np.random.default_rng(1).integers(0, 256, (12, *SHAPE), np.uint8)

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.tables import PLACE, README, TABLES, fill
-from latent.files import write_json
+from latent.io.files import write_json
 
 RATIO: dict[str, Any] = {"ratio_median": 1.5, "ratio_min": 1.25, "ratio_max": 2}
 PAGE = """# Page

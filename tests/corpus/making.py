@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from latent.data.dataset import read_record, read_split
+from latent.io.dataset import read_record, read_split
 
 COUNT = 20  # images of a data set
 BITS = 5

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from making import faces_of, partition_of
 
-from latent.data.faces.download import download_faces
-from latent.data.fashion.download import download_fashion
+from latent.download.faces.download import download_faces
+from latent.download.fashion.download import download_fashion
 from latent.errors import InputError
 from latent.params import DownloadFaces, DownloadFashion, PreprocessFaces, PreprocessFashion
 from latent.preprocess.faces.preprocess import preprocess_faces

@@ -29,8 +29,8 @@ from runs import (
     run_fashion,
 )
 
-from latent.data.dataset import read_record, read_split
 from latent.errors import InputError
+from latent.io.dataset import read_record, read_split
 
 pytestmark = pytest.mark.usefixtures("patience")
 

@@ -12,10 +12,10 @@ import pytest
 from making import COUNT, SIDE, faces_of, stripes
 from runs import check_refusal, refuse_fashion, run_fashion
 
-from latent.data.dataset import read_record
-from latent.data.fashion.download import download_fashion
-from latent.data.fashion.published import CONTENT_SHA256
+from latent.download.fashion.download import download_fashion
+from latent.download.fashion.published import CONTENT_SHA256
 from latent.errors import InputError
+from latent.io.dataset import read_record
 from latent.params import DownloadFashion
 
 pytestmark = pytest.mark.usefixtures("patience")

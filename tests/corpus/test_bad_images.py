@@ -26,7 +26,7 @@ from making import (
 from PIL import Image
 from runs import check_faces, check_skipped, run_faces, run_fashion, used
 
-from latent.data.dataset import read_record, read_split
+from latent.io.dataset import read_record, read_split
 
 pytestmark = pytest.mark.usefixtures("patience")
 

@@ -21,7 +21,7 @@ from making import (
 )
 from runs import check_faces, refuse_faces, run_faces, used
 
-from latent.data.dataset import read_split
+from latent.io.dataset import read_split
 
 pytestmark = pytest.mark.usefixtures("patience")
 

@@ -16,7 +16,7 @@ from latent.evaluate.holes import (
     hole_radius,
     hole_share,
 )
-from latent.space.sampling import sample_bounding_box, sample_prior
+from latent.latent_space.sampling import sample_bounding_box, sample_prior
 
 
 def square(count: int, seed: int = 0) -> NDArray[np.float32]:
@@ -100,8 +100,12 @@ def test_a_class_whose_area_is_larger_than_its_share_is_favoured() -> None:
     assert list(table["label"]) == [0, 2]
     assert list(table["images"]) == [0.5, 0.5]
     assert table["box"].to_list() == pytest.approx([0.1, 0.9], abs=0.02)
-    assert class_metrics(table)["favour/box"] == pytest.approx(0.4, abs=0.02)
-    assert set(class_metrics(table)) == {"favour/prior", "favour/box", "favour/gaussian"}
+    assert class_metrics(table)["class_imbalance/box"] == pytest.approx(0.4, abs=0.02)
+    assert set(class_metrics(table)) == {
+        "class_imbalance/prior",
+        "class_imbalance/box",
+        "class_imbalance/gaussian",
+    }
 
 
 def test_a_space_that_is_its_prior_has_no_holes_and_favours_no_class() -> None:
@@ -112,4 +116,4 @@ def test_a_space_that_is_its_prior_has_no_holes_and_favours_no_class() -> None:
     assert found["holes/prior"] == pytest.approx(EXPECTED, abs=0.01)
     assert found["holes/box"] > 0.2  # its corners
     assert found["holes/radius"] == hole_radius(embeddings)
-    assert favoured["favour/prior"] < 0.02
+    assert favoured["class_imbalance/prior"] < 0.02

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import shutil
 from pathlib import Path
 
 import keras
@@ -9,15 +10,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from latent.data.dataset import SPLITS, read_split
+from latent.classifier.classifier import make_classifier
 from latent.errors import InputError
 from latent.evaluate.holes import EXPECTED
-from latent.evaluate.judging import make_judge
-from latent.evaluate.model import Evaluation, evaluate_model
+from latent.evaluate.model import evaluate_model
+from latent.io.dataset import SPLITS, read_split
+from latent.io.paths import DatasetPaths, ModelPaths
+from latent.latent_space.embedding import embed
 from latent.models.networks import build_decoder, build_encoder, build_variational_encoder
 from latent.models.storage import save_model
 from latent.params import Evaluate, Params, TrainAE, TrainVAE
-from latent.space.embedding import embed
 
 SHAPE = (8, 8, 1)
 SIZES = {"train": 40, "test": 30}
@@ -47,54 +49,62 @@ def write_dataset(folder: Path, classes: int, sizes: dict[str, int] = SIZES) -> 
     return folder
 
 
-def write_model(root: Path, data: Path, section: TrainAE) -> None:
-    """Write a model that has learnt nothing, and where it puts the images."""
-    for name in ("model", "embeddings"):
-        (root / name).mkdir()
+def write_model(paths: ModelPaths, section: TrainAE) -> None:
+    """Write a model with random weights, and its embeddings of the images."""
+    for folder in (paths.model, paths.embeddings):
+        folder.mkdir(parents=True)
     keras.utils.set_random_seed(0)
     if isinstance(section, TrainVAE):
         encoder = build_variational_encoder(section, SHAPE, seed=0)
     else:
         encoder = build_encoder(section, SHAPE)
-    save_model(encoder, root / "model/encoder.keras")
-    save_model(build_decoder(section, SHAPE), root / "model/decoder.keras")
+    save_model(encoder, paths.model / "encoder.keras")
+    save_model(build_decoder(section, SHAPE), paths.model / "decoder.keras")
     for split in SPLITS:
-        embed(encoder, read_split(data, split).images, 50, root / "embeddings", split)
+        images = read_split(paths.dataset.processed, split).images
+        embed(encoder, images, 50, paths.embeddings, split)
 
 
-def write_judge(root: Path, params: Params) -> None:
-    judge = params.train_judge.fashion.model_copy(update={"filters": [4], "epochs": 1})
-    train, test = (read_split(root / "data", split) for split in SPLITS)
-    make_judge(train, test, ["a", "b", "c"], judge, root / "judge")
-
-
-def evaluated(root: Path, section: TrainAE, params: Evaluate) -> Evaluation:
-    folders = (root / name for name in ("model", "embeddings", "data", "judge"))
-    return evaluate_model(*folders, section, params)
+def write_classifier(paths: DatasetPaths, params: Params) -> None:
+    classifier = params.train_classifier.fashion.model_copy(update={"filters": [4], "epochs": 1})
+    train, test = (read_split(paths.processed, split) for split in SPLITS)
+    make_classifier(train, test, ["a", "b", "c"], classifier, paths.classifier)
 
 
 @pytest.fixture(scope="module")
 def vae(
     tmp_path_factory: pytest.TempPathFactory, params: Params, tiny_architecture: TrainVAE
-) -> Path:
-    root = tmp_path_factory.mktemp("vae")
-    write_dataset(root / "data", classes=3)
-    write_model(root, root / "data", tiny_architecture)
-    write_judge(root, params)
-    return root
+) -> ModelPaths:
+    paths = ModelPaths("vae_fashion", tmp_path_factory.mktemp("vae"))
+    write_dataset(paths.dataset.processed, classes=3)
+    write_model(paths, tiny_architecture)
+    write_classifier(paths.dataset, params)
+    return paths
 
 
 def test_a_vae_has_every_number_and_the_same_ones_again(
-    vae: Path, evaluate: Evaluate, tiny_architecture: TrainVAE, tmp_path: Path
+    vae: ModelPaths, evaluate: Evaluate, tiny_architecture: TrainVAE, tmp_path: Path
 ) -> None:
-    found = evaluated(vae, tiny_architecture, evaluate)
+    found = evaluate_model(vae, tiny_architecture, evaluate)
     names = {name.removeprefix("evaluate/") for name in found.metrics}
     assert len(names) == len(found.metrics)
     assert {
         *("elbo_nats", "elbo_bits", "elbo_weighted_nats", "importance_nats", "bce_floor_nats"),
-        *("beta", "active_units", "unlike_prior", "holes/prior", "holes/box", "favour/gaussian"),
-        *("prior/frechet", "mixture/precision", "reconstructions/coverage", "floor/malformed"),
-        *("judge/accuracy", "compared"),
+        *(
+            "beta",
+            "active_units",
+            "unlike_prior",
+            "holes/prior",
+            "holes/box",
+            "class_imbalance/gaussian",
+        ),
+        *(
+            "prior/frechet",
+            "mixture/precision",
+            "reconstructions/coverage",
+            "real_images/malformed",
+        ),
+        *("classifier/accuracy", "compared"),
     } <= names
     assert not [name for name in names if name.startswith(("box", "psnr"))]
     assert all(isinstance(value, int | float) for value in found.metrics.values())
@@ -102,27 +112,29 @@ def test_a_vae_has_every_number_and_the_same_ones_again(
     assert found.metrics["evaluate/compared"] == 20
     bound, elbo = (found.metrics[f"evaluate/importance{part}_nats"] for part in ("", "_elbo"))
     assert bound > elbo
-    found.write_tables(tmp_path / "tables")
-    assert {path.name for path in (tmp_path / "tables").iterdir()} == {
+    written = ModelPaths("vae_fashion", tmp_path)
+    found.write(written)
+    assert {path.name for path in written.evaluation.iterdir()} == {
         *("classes.csv", "dimensions.csv", "samples.csv"),
     }
-    assert evaluated(vae, tiny_architecture, evaluate).metrics == found.metrics
+    assert json.loads(written.evaluation_metrics.read_text()) == found.metrics
+    assert evaluate_model(vae, tiny_architecture, evaluate).metrics == found.metrics
     json.dumps(found.metrics, allow_nan=False)
 
 
 def test_an_autoencoder_has_no_bound_and_is_drawn_from_its_box(
-    vae: Path, params: Params, evaluate: Evaluate, tmp_path: Path
+    vae: ModelPaths, params: Params, evaluate: Evaluate, tmp_path: Path
 ) -> None:
     section = params.train_ae.fashion.model_copy(update={"filters": [4, 8], "noise_std": 0.1})
-    write_model(tmp_path, vae / "data", section)
-    folders = (tmp_path / "model", tmp_path / "embeddings", vae / "data", vae / "judge")
-    metrics = evaluate_model(*folders, section, evaluate).metrics
+    paths = ModelPaths("ae_fashion", vae.root)
+    write_model(paths, section)
+    metrics = evaluate_model(paths, section, evaluate).metrics
     names = {name.removeprefix("evaluate/") for name in metrics}
     assert {"reconstruction_nats", "box/frechet", "mixture/frechet", "psnr_denoised"} <= names
     assert not [name for name in names if name.startswith(("prior", "elbo", "kl", "importance"))]
 
 
-def test_without_a_judge_the_rest_is_measured(
+def test_without_a_classifier_the_rest_is_measured(
     tmp_path: Path,
     params: Params,
     evaluate: Evaluate,
@@ -130,12 +142,13 @@ def test_without_a_judge_the_rest_is_measured(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     section = tiny_architecture.model_copy(update={"latent_dim": 3})
-    write_dataset(tmp_path / "data", classes=1)
-    write_model(tmp_path, tmp_path / "data", section)
+    paths = ModelPaths("vae_fashion", tmp_path)
+    write_dataset(paths.dataset.processed, classes=1)
+    write_model(paths, section)
     with caplog.at_level(logging.WARNING):
-        write_judge(tmp_path, params)
-    assert "no judge" in caplog.text
-    found = evaluated(tmp_path, section, evaluate)
+        write_classifier(paths.dataset, params)
+    assert "no classifier" in caplog.text
+    found = evaluate_model(paths, section, evaluate)
     assert "evaluate/elbo_nats" in found.metrics
     # Nor is a space of three dimensions looked through for holes.
     assert not [name for name in found.metrics if "/holes" in name or "/frechet" in name]
@@ -143,13 +156,13 @@ def test_without_a_judge_the_rest_is_measured(
 
 
 def test_embeddings_of_other_images_are_refused(
-    vae: Path, evaluate: Evaluate, tiny_architecture: TrainVAE, tmp_path: Path
+    vae: ModelPaths, evaluate: Evaluate, tiny_architecture: TrainVAE, tmp_path: Path
 ) -> None:
-    (tmp_path / "embeddings").mkdir()
-    np.save(tmp_path / "embeddings/test_z_mean.npy", np.zeros((7, 2), np.float32))
-    folders = (vae / "model", tmp_path / "embeddings", vae / "data", vae / "judge")
+    paths = ModelPaths("vae_fashion", tmp_path)
+    shutil.copytree(vae.root, tmp_path, dirs_exist_ok=True)
+    np.save(paths.embeddings / "test_z_mean.npy", np.zeros((7, 2), np.float32))
     with pytest.raises(InputError, match=r"test_z_mean\.npy: 7 embeddings of 30 images"):
-        evaluate_model(*folders, tiny_architecture, evaluate)
+        evaluate_model(paths, tiny_architecture, evaluate)
 
 
 def test_a_space_that_is_the_prior_shows_the_holes_that_chance_has(
@@ -157,12 +170,13 @@ def test_a_space_that_is_the_prior_shows_the_holes_that_chance_has(
 ) -> None:
     # Were its embeddings drawn from the prior's own stream, they would be the points of the prior.
     count = 1000
-    write_dataset(tmp_path / "data", classes=1, sizes={"train": 2, "test": count})
-    write_model(tmp_path, tmp_path / "data", tiny_architecture)
-    write_judge(tmp_path, params)
+    paths = ModelPaths("vae_fashion", tmp_path)
+    write_dataset(paths.dataset.processed, classes=1, sizes={"train": 2, "test": count})
+    write_model(paths, tiny_architecture)
+    write_classifier(paths.dataset, params)
     for name in ("z_mean", "z_log_var"):
-        np.save(tmp_path / f"embeddings/test_{name}.npy", np.zeros((count, 2), np.float32))
+        np.save(paths.embeddings / f"test_{name}.npy", np.zeros((count, 2), np.float32))
     drawn = evaluate.model_copy(update={"embedded": count, "drawn": count})
-    found = evaluated(tmp_path, tiny_architecture, drawn).metrics
+    found = evaluate_model(paths, tiny_architecture, drawn).metrics
     assert found["evaluate/holes/prior"] == pytest.approx(EXPECTED, abs=0.007)
     assert found["evaluate/holes/gaussian"] == pytest.approx(EXPECTED, abs=0.007)

@@ -26,10 +26,10 @@ def test_a_vae_that_is_the_prior_everywhere_has_no_active_unit_and_none_unlike_i
         "active_units": 0,
         "unlike_prior": 0,
         "centre": 0,
-        "centre_max": 0,
+        "mean_abs_max": 0,
         "std_min": 1,
         "std_max": 1,
-        "normal_distance": pytest.approx(0, abs=1e-12),
+        "kolmogorov_max": pytest.approx(0, abs=1e-12),
     }
     assert (table["kl_nats"] == 0).all()
 
@@ -66,8 +66,8 @@ def test_an_autoencoders_dimensions_are_those_of_its_points() -> None:
     assert table["distance"][2] == pytest.approx(ndtr(0.4), abs=1e-6)
     metrics = posterior_metrics(table)
     assert metrics["centre"] == pytest.approx(math.sqrt(1 + 0.25), abs=1e-4)
-    assert metrics["centre_max"] == pytest.approx(1, abs=1e-5)
-    assert metrics["normal_distance"] == table["distance"].max()
+    assert metrics["mean_abs_max"] == pytest.approx(1, abs=1e-5)
+    assert metrics["kolmogorov_max"] == table["distance"].max()
 
 
 def test_few_images_are_not_held_against_a_dimension() -> None:

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from keras import layers
 
+from latent.classifier.network import Images
 from latent.evaluate import samples as module
 from latent.evaluate.likelihood import Posterior
 from latent.evaluate.samples import (
@@ -15,7 +16,6 @@ from latent.evaluate.samples import (
     fit_mixture,
     sample_metrics,
 )
-from latent.models.judge import Images
 from latent.params import Evaluate, Params
 
 COUNT = 300
@@ -36,7 +36,7 @@ def decoder() -> keras.Model:
 
 
 @pytest.fixture(scope="module")
-def judge() -> keras.Model:
+def classifier() -> keras.Model:
     images = layers.Input((1, 2, 1), dtype="uint8")
     seen = layers.Flatten()(layers.Rescaling(1 / 255)(images))
     return keras.Model(images, [layers.Dense(1)(seen), seen])
@@ -51,21 +51,21 @@ def two_clusters(count: int, seed: int) -> tuple[Images, np.ndarray]:
 
 
 def compared(
-    decoder: keras.Model, judge: keras.Model, section: Evaluate, log_var: float | None
+    decoder: keras.Model, classifier: keras.Model, section: Evaluate, log_var: float | None
 ) -> pd.DataFrame:
     splits = []
     for count, seed in ((4 * COUNT, 0), (2 * COUNT, 1)):
         images, z = two_clusters(count, seed)
         spread = None if log_var is None else np.full_like(z, log_var)
         splits.append((images, Posterior(z, spread)))
-    return compare_samples(decoder, judge, *splits, section).set_index("kind")
+    return compare_samples(decoder, classifier, *splits, section).set_index("kind")
 
 
 def test_an_autoencoders_box_and_mixture(
-    decoder: keras.Model, judge: keras.Model, section: Evaluate
+    decoder: keras.Model, classifier: keras.Model, section: Evaluate
 ) -> None:
-    table = compared(decoder, judge, section, log_var=None)
-    assert table.index.tolist() == ["box", "mixture", "reconstructions", "floor"]
+    table = compared(decoder, classifier, section, log_var=None)
+    assert table.index.tolist() == ["box", "mixture", "reconstructions", "real_images"]
     assert (table["images"] == COUNT).all()
     assert table["malformed"].tolist() == pytest.approx((1 - table["precision"]).tolist())
     # The box is mostly hole, and a mixture of two is what the data were drawn from.
@@ -76,13 +76,13 @@ def test_an_autoencoders_box_and_mixture(
     assert table.loc["reconstructions", "frechet"] == pytest.approx(0, abs=1e-9)
     assert table.loc["reconstructions", ["precision", "recall", "coverage"]].tolist() == [1, 1, 1]
     # Neither split's first images alone, which are of one cluster.
-    assert table.loc["floor", "coverage"] > 0.7
-    assert table.loc["floor", "frechet"] < 0.005
+    assert table.loc["real_images", "coverage"] > 0.7
+    assert table.loc["real_images", "frechet"] < 0.005
 
 
-def test_a_vaes_prior(decoder: keras.Model, judge: keras.Model, section: Evaluate) -> None:
-    table = compared(decoder, judge, section, log_var=-12.0)
-    assert table.index.tolist() == ["prior", "mixture", "reconstructions", "floor"]
+def test_a_vaes_prior(decoder: keras.Model, classifier: keras.Model, section: Evaluate) -> None:
+    table = compared(decoder, classifier, section, log_var=-12.0)
+    assert table.index.tolist() == ["prior", "mixture", "reconstructions", "real_images"]
     assert table.loc["prior", "precision"] < 0.3
     assert table.loc["mixture", "precision"] > 0.9
     metrics = sample_metrics(table.reset_index())
@@ -91,28 +91,28 @@ def test_a_vaes_prior(decoder: keras.Model, judge: keras.Model, section: Evaluat
 
 
 def test_the_same_numbers_twice_and_others_by_another_seed(
-    decoder: keras.Model, judge: keras.Model, section: Evaluate
+    decoder: keras.Model, classifier: keras.Model, section: Evaluate
 ) -> None:
-    first = compared(decoder, judge, section, log_var=None)
-    pd.testing.assert_frame_equal(first, compared(decoder, judge, section, log_var=None))
+    first = compared(decoder, classifier, section, log_var=None)
+    pd.testing.assert_frame_equal(first, compared(decoder, classifier, section, log_var=None))
     other = section.model_copy(update={"seed": 6})
-    assert not first.equals(compared(decoder, judge, other, log_var=None))
+    assert not first.equals(compared(decoder, classifier, other, log_var=None))
 
 
 def test_too_few_images_to_compare(
     decoder: keras.Model,
-    judge: keras.Model,
+    classifier: keras.Model,
     section: Evaluate,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     images, z = two_clusters(4, 0)
     splits = [(images[:3], Posterior(z[:3], None)), (images, Posterior(z, None))]
-    table = compare_samples(decoder, judge, *splits, section)
+    table = compare_samples(decoder, classifier, *splits, section)
     assert table.empty
     assert "3 images have no 3 neighbours" in caplog.text
     assert sample_metrics(table) == {}
     splits[0] = (images, Posterior(z, None))
-    assert len(compare_samples(decoder, judge, *splits, section)) == 4
+    assert len(compare_samples(decoder, classifier, *splits, section)) == 4
 
 
 def test_a_mixture_is_fitted_to_what_the_decoder_learnt_from(section: Evaluate) -> None:

@@ -10,21 +10,21 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from latent.data.dataset import write_record
-from latent.data.fashion.classes import FASHION_MNIST
 from latent.errors import InputError
-from latent.figures.chapter import RADIUS, densities_figure, draw_chapter, pair_figure
-from latent.figures.plane.classes import Classes
-from latent.figures.style import WIDTH
+from latent.figures.common.style import WIDTH
+from latent.figures.fashion.chapter import RADIUS, densities_figure, draw_chapter, pair_figure
+from latent.figures.fashion.classes import Classes
+from latent.io.dataset import write_record
 from latent.params import ChapterFigures
+from latent.raw.classes import FASHION_MNIST
 
 PARAMS = ChapterFigures(embedded=5000)
 ROOT = Path(__file__).parents[2]
 
 
-def make_files(root: Path, latent_dim: int = 2, count: int = 7) -> tuple[Path, Path]:
-    dataset = root / "dataset"
-    dataset.mkdir()
+def make_files(root: Path, latent_dim: int = 2, count: int = 7) -> None:
+    dataset = root / "data/processed/fashion"
+    dataset.mkdir(parents=True)
     for split in ("train", "test"):
         np.save(dataset / f"{split}.npy", np.zeros((count, 4, 4, 1), np.uint8))
         labels = pd.DataFrame({"image_id": range(count), "label": np.arange(count) % 10})
@@ -33,19 +33,18 @@ def make_files(root: Path, latent_dim: int = 2, count: int = 7) -> tuple[Path, P
     write_record(dataset, record)
     z = np.random.default_rng(0).standard_normal((count, latent_dim), dtype=np.float32)
     for name, scale in (("ae_fashion", 9), ("vae_fashion", 1)):
-        (root / "embeddings" / name).mkdir(parents=True)
-        np.save(root / "embeddings" / name / "test_z_mean.npy", z * np.float32(scale))
-    return root / "embeddings", dataset
+        (root / "data/embeddings" / name).mkdir(parents=True)
+        np.save(root / "data/embeddings" / name / "test_z_mean.npy", z * np.float32(scale))
 
 
 @pytest.mark.parametrize(("latent_dim", "count"), [(2, 7), (1, 7), (3, 7), (2, 1)])
 def test_the_files_of_the_chapter_have_the_same_bytes(
     tmp_path: Path, latent_dim: int, count: int
 ) -> None:
-    embeddings, dataset = make_files(tmp_path, latent_dim, count)
+    make_files(tmp_path, latent_dim, count)
     drawn = []
     for name in ("a", "b"):
-        draw_chapter(embeddings, dataset, PARAMS, tmp_path / name)
+        draw_chapter(PARAMS, tmp_path / name, tmp_path)
         drawn.append({path.name: path.read_bytes() for path in (tmp_path / name).iterdir()})
     assert set(drawn[0]) == {"3-11_normal_densities.png", "ae_and_vae_embeddings.png"}
     assert drawn[0] == drawn[1]
@@ -55,11 +54,11 @@ def test_the_files_of_the_chapter_have_the_same_bytes(
 
 
 def test_a_missing_space_leaves_the_old_figures(tmp_path: Path) -> None:
-    embeddings, dataset = make_files(tmp_path)
-    (embeddings / "vae_fashion" / "test_z_mean.npy").unlink()
+    make_files(tmp_path)
+    (tmp_path / "data/embeddings/vae_fashion/test_z_mean.npy").unlink()
     (tmp_path / "out").mkdir()
     with pytest.raises(InputError, match="vae_fashion"):
-        draw_chapter(embeddings, dataset, PARAMS, tmp_path / "out")
+        draw_chapter(PARAMS, tmp_path / "out", tmp_path)
     assert list((tmp_path / "out").iterdir()) == []
 
 

@@ -3,7 +3,6 @@
 import logging
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,21 +10,26 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from latent.data.dataset import read_split, write_record
-from latent.data.fashion.classes import FASHION_MNIST
 from latent.errors import InputError
-from latent.figures.ae_fashion import NOISE_STD, denoised_figure, draw_ae_fashion
-from latent.figures.style import WIDTH, save_figure
-from latent.figures.vae_faces import draw_vae_faces
-from latent.figures.vae_fashion import draw_vae_fashion
-from latent.files import write_json
+from latent.figures.common.style import WIDTH, save_figure
+from latent.figures.faces.vae_faces import draw_vae_faces
+from latent.figures.fashion.ae_fashion import NOISE_STD, denoised_figure, draw_ae_fashion
+from latent.figures.fashion.vae_fashion import draw_vae_fashion
+from latent.io.dataset import read_split, write_record
+from latent.io.files import write_json
+from latent.io.paths import ModelPaths
+from latent.latent_space.attribute_vectors import (
+    attribute_vectors,
+    find_attribute_vectors,
+    write_vectors,
+)
 from latent.models.inference import encode
 from latent.models.networks import build_decoder, build_encoder, build_variational_encoder
 from latent.models.storage import save_model
 from latent.params import Architecture, FacesFigures, PlaneFigures
-from latent.space.attributes import attribute_vectors, find_attribute_vectors, write_vectors
+from latent.raw.classes import FASHION_MNIST
 
-Draw = Callable[[Path, Path, Path, Path, PlaneFigures, Path], None]
+Draw = Callable[[ModelPaths, PlaneFigures], None]
 
 TEST_IMAGES = 7
 PLANE = PlaneFigures(embedded=5000, generated=4, grid=3, seed=0)
@@ -71,19 +75,9 @@ FACES_FILES = MODEL_FILES | {
 }
 
 
-@dataclass
-class Trained:
-    """The folders that the figures are drawn from."""
-
-    model: Path
-    history: Path
-    embeddings: Path
-    dataset: Path
-
-
 def make_dataset(folder: Path, channels: int, count: int = TEST_IMAGES) -> Path:
     """A data set of noise; no face is Bald, every other one Smiling, the first Young and Male."""
-    folder.mkdir()
+    folder.mkdir(parents=True)
     generator = np.random.default_rng(0)
     for split in ("train", "test"):
         shape = (count, 32, 32, channels)
@@ -110,8 +104,10 @@ def make_trained(
     variational: bool = True,
     count: int = TEST_IMAGES,
     noise_std: float = 0.0,
-) -> Trained:
-    dataset = make_dataset(root / "dataset", channels, count)
+) -> ModelPaths:
+    kind, name = "vae" if variational else "ae", "fashion" if channels == 1 else "faces"
+    paths = ModelPaths(f"{kind}_{name}", root)
+    dataset = make_dataset(paths.dataset.processed, channels, count)
     architecture = Architecture(
         filters=[4],
         block=["conv", "relu"],
@@ -125,43 +121,29 @@ def make_trained(
         encoder = build_variational_encoder(architecture, shape, seed=0)
     else:
         encoder = build_encoder(architecture, shape)
-    trained = Trained(root / "model", root / "history.csv", root / "embeddings", dataset)
-    trained.model.mkdir()
-    save_model(encoder, trained.model / "encoder.keras")
-    save_model(build_decoder(architecture, shape), trained.model / "decoder.keras")
+    for folder in (paths.model, paths.embeddings, paths.history.parent):
+        folder.mkdir(parents=True)
+    save_model(encoder, paths.model / "encoder.keras")
+    save_model(build_decoder(architecture, shape), paths.model / "decoder.keras")
     samples = np.random.default_rng(1).integers(0, 256, (2, 3, *shape), dtype=np.uint8)
-    np.save(trained.model / "samples.npy", samples)
-    write_json(trained.model / "provenance.json", {"parameters": {NOISE_STD: noise_std}})
+    np.save(paths.model / "samples.npy", samples)
+    write_json(paths.model / "provenance.json", {"parameters": {NOISE_STD: noise_std}})
     terms = ("loss", "reconstruction_loss", "kl_loss")[: 3 if variational else 2]
     columns = {f"{part}/{term}": [2.0, 1.0] for part in ("train", "test") for term in terms}
-    pd.DataFrame({"epoch": [1, 2], **columns}).to_csv(trained.history, index=False)
-    trained.embeddings.mkdir()
+    pd.DataFrame({"epoch": [1, 2], **columns}).to_csv(paths.history, index=False)
     outputs = next(encode(encoder, read_split(dataset, "test").images))
     for name, values in zip(("z_mean", "z_log_var"), outputs, strict=False):
-        np.save(trained.embeddings / f"test_{name}.npy", values)
-    return trained
+        np.save(paths.embeddings / f"test_{name}.npy", values)
+    return paths
 
 
-def make_vectors(root: Path, trained: Trained) -> Path:
-    attributes = read_split(trained.dataset, "test").table.drop(columns="image_id")
-    z_mean = np.load(trained.embeddings / "test_z_mean.npy")
-    (root / "vectors").mkdir()
+def make_vectors(paths: ModelPaths) -> None:
+    attributes = read_split(paths.dataset.processed, "test").table.drop(columns="image_id")
+    z_mean = np.load(paths.embeddings / "test_z_mean.npy")
     table = attribute_vectors(z_mean, attributes)
     table["auc"] = [0.75, *[np.nan] * (len(table) - 1)]
-    table.to_parquet(root / "vectors" / "attribute_vectors.parquet")
-    return root / "vectors"
-
-
-def draw_faces(trained: Trained, vectors: Path, folder: Path, params: FacesFigures = FACES) -> None:
-    draw_vae_faces(
-        trained.model,
-        trained.history,
-        trained.embeddings,
-        vectors,
-        trained.dataset,
-        params,
-        folder,
-    )
+    paths.attribute_vectors.mkdir(parents=True)
+    table.to_parquet(paths.attribute_vectors / "attribute_vectors.parquet")
 
 
 def read_files(folder: Path) -> dict[str, bytes]:
@@ -183,27 +165,23 @@ def check_pages(folder: Path) -> None:
     [(draw_ae_fashion, False, AE_FILES), (draw_vae_fashion, True, VAE_FILES)],
 )
 def test_garments(tmp_path: Path, draw: Draw, variational: bool, expected: set[str]) -> None:
-    trained = make_trained(tmp_path, channels=1, latent_dim=2, variational=variational)
+    paths = make_trained(tmp_path, channels=1, latent_dim=2, variational=variational)
     drawn = []
-    for name in ("a", "b"):
-        folder = tmp_path / name
-        draw(trained.model, trained.history, trained.embeddings, trained.dataset, PLANE, folder)
-        drawn.append(read_files(folder))
+    for _ in range(2):
+        draw(paths, PLANE)
+        drawn.append(read_files(paths.figures))
     assert set(drawn[0]) == expected
     assert drawn[0] == drawn[1]
-    check_pages(tmp_path / "a")
+    check_pages(paths.figures)
 
 
 def test_an_autoencoder_that_was_trained_with_noise_shows_what_it_does_with_it(
     tmp_path: Path,
 ) -> None:
-    trained = make_trained(tmp_path, 1, 2, variational=False, noise_std=0.25)
-    folder = tmp_path / "out"
-    draw_ae_fashion(
-        trained.model, trained.history, trained.embeddings, trained.dataset, PLANE, folder
-    )
-    assert set(read_files(folder)) == AE_FILES | {"denoised.png"}
-    check_pages(folder)
+    paths = make_trained(tmp_path, 1, 2, variational=False, noise_std=0.25)
+    draw_ae_fashion(paths, PLANE)
+    assert set(read_files(paths.figures)) == AE_FILES | {"denoised.png"}
+    check_pages(paths.figures)
 
 
 def test_denoised_images_stand_below_noisy_ones_below_their_originals(tmp_path: Path) -> None:
@@ -234,56 +212,53 @@ def test_denoised_images_stand_below_noisy_ones_below_their_originals(tmp_path: 
 def test_garments_in_no_plane_have_no_grid(
     tmp_path: Path, draw: Draw, variational: bool, left_out: str, latent_dim: int
 ) -> None:
-    trained = make_trained(tmp_path, channels=1, latent_dim=latent_dim, variational=variational)
-    draw(
-        trained.model, trained.history, trained.embeddings, trained.dataset, PLANE, tmp_path / "out"
-    )
+    paths = make_trained(tmp_path, channels=1, latent_dim=latent_dim, variational=variational)
+    draw(paths, PLANE)
     expected = (VAE_FILES if variational else AE_FILES) - {left_out}
-    assert set(read_files(tmp_path / "out")) == expected
+    assert set(read_files(paths.figures)) == expected
 
 
 def test_faces(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    trained = make_trained(tmp_path, channels=3, latent_dim=6)
-    vectors = make_vectors(tmp_path, trained)
+    paths = make_trained(tmp_path, channels=3, latent_dim=6)
+    make_vectors(paths)
     drawn = []
-    for name in ("a", "b"):
-        folder = tmp_path / name
+    for _ in range(2):
         with caplog.at_level(logging.WARNING):
-            draw_faces(trained, vectors, folder)
-        drawn.append(read_files(folder))
+            draw_vae_faces(paths, FACES)
+        drawn.append(read_files(paths.figures))
     assert set(drawn[0]) == FACES_FILES
     assert drawn[0] == drawn[1]
-    check_pages(tmp_path / "a")
+    check_pages(paths.figures)
     assert "Bald has no vector" in caplog.text
 
 
 def test_a_single_face_is_enough(tmp_path: Path) -> None:
-    trained = make_trained(tmp_path, channels=3, latent_dim=3, count=1)
-    vectors = make_vectors(tmp_path, trained)
-    draw_faces(trained, vectors, tmp_path / "out")
+    paths = make_trained(tmp_path, channels=3, latent_dim=3, count=1)
+    make_vectors(paths)
+    draw_vae_faces(paths, FACES)
     drawn = {name for name in FACES_FILES if not name.startswith("3-19")}
-    assert drawn == set(read_files(tmp_path / "out"))
+    assert drawn == set(read_files(paths.figures))
 
 
 def test_there_is_no_sheet_of_other_attributes_where_each_has_its_figure(tmp_path: Path) -> None:
-    trained = make_trained(tmp_path, channels=3, latent_dim=3)
-    vectors = make_vectors(tmp_path, trained)
+    paths = make_trained(tmp_path, channels=3, latent_dim=3)
+    make_vectors(paths)
     params = FACES.model_copy(update={"attributes": ["Smiling", "Bald", "Young", "Male"]})
-    draw_faces(trained, vectors, tmp_path / "out", params)
-    drawn = set(read_files(tmp_path / "out"))
+    draw_vae_faces(paths, params)
+    drawn = set(read_files(paths.figures))
     assert drawn == FACES_FILES - {"3-19_other_attributes.png"} | {"3-19_edit_Male.png"}
 
 
 def test_an_unknown_attribute_is_named_before_anything_is_drawn(tmp_path: Path) -> None:
-    trained = make_trained(tmp_path, channels=3, latent_dim=3)
-    vectors = make_vectors(tmp_path, trained)
+    paths = make_trained(tmp_path, channels=3, latent_dim=3)
+    make_vectors(paths)
     params = FACES.model_copy(update={"attributes": ["Smiling", "Smirking"]})
     with pytest.raises(
         InputError, match=r"'Smirking' is not an attribute.*Smiling, Bald"
     ) as caught:
-        draw_faces(trained, vectors, tmp_path / "out", params)
+        draw_vae_faces(paths, params)
     assert "\n" not in str(caught.value)
-    assert not (tmp_path / "out").exists()
+    assert not paths.figures.exists()
 
 
 def call_own(dataset: Path) -> None:
@@ -295,13 +270,13 @@ def call_own(dataset: Path) -> None:
 def test_images_of_ones_own_need_not_have_the_attributes_that_faces_have(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    trained = make_trained(tmp_path, channels=3, latent_dim=3)
-    vectors = make_vectors(tmp_path, trained)
-    call_own(trained.dataset)
+    paths = make_trained(tmp_path, channels=3, latent_dim=3)
+    make_vectors(paths)
+    call_own(paths.dataset.processed)
     params = FACES.model_copy(update={"attributes": ["Eyeglasses", "Smiling", "Blond_Hair"]})
     with caplog.at_level(logging.WARNING):
-        draw_faces(trained, vectors, tmp_path / "out", params)
-    assert set(read_files(tmp_path / "out")) == FACES_FILES - {"3-19_edit_Young.png"}
+        draw_vae_faces(paths, params)
+    assert set(read_files(paths.figures)) == FACES_FILES - {"3-19_edit_Young.png"}
     (record,) = caplog.records
     assert record.getMessage() == (
         "figures.vae_faces.attributes: the images have no Eyeglasses, Blond_Hair; left out"
@@ -312,41 +287,40 @@ def test_images_of_ones_own_need_not_have_the_attributes_that_faces_have(
 def test_without_attributes_there_are_no_edits(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, own: bool
 ) -> None:
-    trained = make_trained(tmp_path, channels=3, latent_dim=3)
+    paths = make_trained(tmp_path, channels=3, latent_dim=3)
     for split in ("train", "test"):
-        path = trained.dataset / f"{split}.parquet"
+        path = paths.dataset.processed / f"{split}.parquet"
         pd.read_parquet(path)[["image_id"]].to_parquet(path)
     if own:
-        call_own(trained.dataset)
-    test = trained.embeddings / "test_z_mean.npy"
-    shutil.copy(test, trained.embeddings / "train_z_mean.npy")
+        call_own(paths.dataset.processed)
+    test = paths.embeddings / "test_z_mean.npy"
+    shutil.copy(test, paths.embeddings / "train_z_mean.npy")
     with caplog.at_level(logging.WARNING):
-        vectors = find_attribute_vectors(trained.embeddings, trained.dataset)
-        write_vectors(vectors, tmp_path / "vectors")
-        draw_faces(trained, tmp_path / "vectors", tmp_path / "out")
+        vectors = find_attribute_vectors(paths.embeddings, paths.dataset.processed)
+        write_vectors(vectors, paths.attribute_vectors)
+        draw_vae_faces(paths, FACES)
     drawn = {name for name in FACES_FILES if not name.startswith("3-19")}
-    assert set(read_files(tmp_path / "out")) == drawn
+    assert set(read_files(paths.figures)) == drawn
     assert [record.getMessage() for record in caplog.records] == [
-        f"the images of {trained.dataset} have no attributes, so there are no vectors of any",
+        f"the images of {paths.dataset.processed} have no attributes, so there are no vectors of any",
         "the images have no attributes, so no figure shows edits of them",
     ]
 
 
 @pytest.mark.parametrize(
-    "broken", ["model/encoder.keras", "model/decoder.keras", "model/samples.npy", "history.csv"]
+    "broken",
+    [
+        "models/vae_fashion/encoder.keras",
+        "models/vae_fashion/decoder.keras",
+        "models/vae_fashion/samples.npy",
+        "reports/plots/vae_fashion/history.csv",
+    ],
 )
 def test_figures_that_cannot_be_drawn_leave_the_old_ones(tmp_path: Path, broken: str) -> None:
-    trained = make_trained(tmp_path, channels=1, latent_dim=2)
+    paths = make_trained(tmp_path, channels=1, latent_dim=2)
     (tmp_path / broken).write_bytes(b"broken")
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "old.png").write_bytes(b"old")
+    paths.figures.mkdir(parents=True)
+    (paths.figures / "old.png").write_bytes(b"old")
     with pytest.raises(InputError, match=broken):
-        draw_vae_fashion(
-            trained.model,
-            trained.history,
-            trained.embeddings,
-            trained.dataset,
-            PLANE,
-            tmp_path / "out",
-        )
-    assert read_files(tmp_path / "out") == {"old.png": b"old"}
+        draw_vae_fashion(paths, PLANE)
+    assert read_files(paths.figures) == {"old.png": b"old"}

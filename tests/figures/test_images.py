@@ -6,17 +6,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from latent.data.fashion.classes import FASHION_MNIST
-from latent.figures.ae_fashion import items_figure
-from latent.figures.images import (
+from latent.figures.common.images import (
     ImageTable,
     Row,
     image_figure,
     reconstructions_figure,
     wrap,
 )
-from latent.figures.plane.classes import Classes
-from latent.figures.style import BOTTOM, MARGIN, PIXELS_PER_UNIT, TOP, WIDTH
+from latent.figures.common.style import BOTTOM, MARGIN, PIXELS_PER_UNIT, TOP, WIDTH
+from latent.figures.fashion.ae_fashion import items_figure
+from latent.figures.fashion.classes import Classes
+from latent.raw.classes import FASHION_MNIST
 
 Images = NDArray[np.uint8]
 

@@ -10,12 +10,12 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
+from latent.figures.common.style import BLUE, BOTTOM, PALE_GREY, TOP, WIDTH, save_figure
 from latent.figures.model.architecture import architecture_figure
 from latent.figures.model.curves import curves_figure
 from latent.figures.model.epochs import ROWS, epoch_frames, epochs_figure
 from latent.figures.model.graph import Box, Line, read_boxes
 from latent.figures.model.kl import kl_figure
-from latent.figures.style import BLUE, BOTTOM, PALE_GREY, TOP, WIDTH, save_figure
 from latent.models.networks import build_decoder, build_encoder, build_variational_encoder
 from latent.params import Architecture
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from latent.figures.normal import density, p_values, quantiles
+from latent.figures.common.normal import density, p_values, quantiles
 
 
 def test_values_from_the_tables() -> None:

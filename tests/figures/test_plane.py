@@ -10,14 +10,14 @@ from matplotlib.colors import to_hex, to_rgba_array
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from latent.data.fashion.classes import FASHION_MNIST
-from latent.figures.plane.classes import NAMED, Classes
-from latent.figures.plane.decoded import box_lines, crossings, decoded_figure, p_line
-from latent.figures.plane.embeddings import embeddings_figure, p_values_figure
-from latent.figures.plane.generated import generated_figure
-from latent.figures.plane.points import first_two, shown_dimensions
-from latent.figures.plane.spread import spread
-from latent.figures.style import CLASS_COLOURS, POINT, save_figure
+from latent.figures.common.style import CLASS_COLOURS, POINT, save_figure
+from latent.figures.fashion.classes import NAMED, Classes
+from latent.figures.fashion.decoded import box_lines, crossings, decoded_figure, p_line
+from latent.figures.fashion.embeddings import embeddings_figure, p_values_figure
+from latent.figures.fashion.generated import generated_figure
+from latent.figures.fashion.points import first_two, shown_dimensions
+from latent.figures.fashion.spread import spread
+from latent.raw.classes import FASHION_MNIST
 
 GENERATOR = np.random.default_rng(0)
 LABELS = GENERATOR.integers(0, 10, 200)

@@ -9,8 +9,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from latent.data.fashion.classes import FASHION_MNIST
-from latent.figures.style import (
+from latent.figures.common.style import (
     CLASS_COLOURS,
     TOP,
     WIDTH,
@@ -22,6 +21,7 @@ from latent.figures.style import (
     save_figure,
     source_name,
 )
+from latent.raw.classes import FASHION_MNIST
 
 
 def test_a_page_is_saved_at_two_pixels_per_unit(tmp_path: Path) -> None:

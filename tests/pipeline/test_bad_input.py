@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks.clone import Project, clone
-from latent.data.idx import write_idx
+from latent.raw.idx import write_idx
 
 
 @pytest.fixture(scope="module")

@@ -215,7 +215,7 @@ def test_half_a_lock_file_is_put_back(copied: Project, length: int) -> None:
     path = copied.folder / "dvc.lock"
     whole = path.read_bytes()
     path.write_bytes(whole[:length])
-    mended = copied.run("python", "-m", "stages.mend")
+    mended = copied.run("python", "-m", "stages.repair_lock")
     assert "dvc.lock was half-written" in mended.stderr
     done = copied.run("dvc", "repro")
     assert done.returncode == 0, done.stderr
@@ -226,12 +226,12 @@ def test_half_a_lock_file_is_put_back(copied: Project, length: int) -> None:
 
 def test_half_of_the_first_lock_file_is_removed(fresh: Project) -> None:
     (fresh.folder / "dvc.lock").write_text("schema: '2.")
-    assert "half-written" in fresh.run("python", "-m", "stages.mend").stderr
+    assert "half-written" in fresh.run("python", "-m", "stages.repair_lock").stderr
     assert not (fresh.folder / "dvc.lock").exists()
 
 
 def test_a_whole_lock_file_is_left_alone(copied: Project) -> None:
     whole = (copied.folder / "dvc.lock").read_bytes()
-    mended = copied.run("python", "-m", "stages.mend")
+    mended = copied.run("python", "-m", "stages.repair_lock")
     assert (mended.returncode, mended.stdout, mended.stderr) == (0, "", "")
     assert (copied.folder / "dvc.lock").read_bytes() == whole

@@ -107,11 +107,11 @@ def test_images_of_ones_own_become_figures(own: Project) -> None:
     assert {"3-15_faces.png", "3-18_generated.png", "3-20_morphs.png"} <= figures
     assert not [name for name in figures if name.startswith("3-19")]
     assert {path: path.read_bytes() for path in before} == before
-    # Nothing is known of the images that a judge could learn, and all else is measured.
+    # Nothing is known of the images that a classifier could learn, and all else is measured.
     done = own.run("dvc", "repro", "evaluate@vae_faces", "evaluate_edits@faces")
     assert done.returncode == 0, done.stderr
     assert [line for line in done.stderr.splitlines() if "WARNING" in line] == [
-        "WARNING: the images have no attributes that differ, so there is no judge of them",
+        "WARNING: the images have no attributes that differ, so there is no classifier of them",
         "WARNING: no attribute can be judged in decoded images, so no edits of them are",
         "WARNING: 'reports/figures/vae_faces_edits' is empty.",  # DVC's own
     ]

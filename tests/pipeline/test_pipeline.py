@@ -28,7 +28,7 @@ def test_every_stage_runs_and_none_has_more_to_say_than_it_should(reproduced: Re
     warnings = [line for line in reproduced.log.splitlines() if "WARNING" in line]
     assert [line.split(":")[1] for line in warnings] == [
         *[" The posterior has collapsed"] * 2,
-        " the same of all training images or of all test images, so left out by the judge",
+        " the same of all training images or of all test images, so left out by the classifier",
         " no attribute can be judged in decoded images, so no edits of them are",
     ]
 
@@ -136,7 +136,7 @@ def test_what_was_measured_stands_in_metrics_and_tables(reproduced: Reproduced, 
     assert len(dimensions) == metrics["evaluate/latent_dim"]
     kinds = list(pd.read_csv(folder / "samples.csv")["kind"])
     first = "prior" if model.startswith("vae") else "box"
-    assert kinds == [first, "mixture", "reconstructions", "floor"]
+    assert kinds == [first, "mixture", "reconstructions", "real_images"]
 
 
 def test_the_claims_can_be_printed(reproduced: Reproduced) -> None:
@@ -186,7 +186,9 @@ def test_mlflow_holds_one_run_per_training_with_all_that_belongs_to_it(
     steps = [point.step for point in client.get_metric_history(run.info.run_id, "test/loss")]
     assert sorted(set(steps)) == [1, 2]
     assert {"embedding/std", "parameters/encoder"} <= set(run.data.metrics)
-    assert {"evaluate/reconstruction_nats", "evaluate/floor/precision"} <= set(run.data.metrics)
+    assert {"evaluate/reconstruction_nats", "evaluate/real_images/precision"} <= set(
+        run.data.metrics
+    )
     tables = {item.path for item in client.list_artifacts(run.info.run_id, "evaluation")}
     assert "evaluation/dimensions.csv" in tables
     assert run.inputs.dataset_inputs[0].dataset.name == dataset

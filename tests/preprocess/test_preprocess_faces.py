@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from latent.data.dataset import read_record, read_split
-from latent.data.faces.sample import make_face
+from latent.download.faces.sample.archive import make_face
 from latent.errors import InputError
+from latent.io.dataset import read_record, read_split
 from latent.params import PreprocessFaces, load_params
 from latent.preprocess.faces import fill
 from latent.preprocess.faces.preprocess import preprocess_faces

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from latent.data.dataset import read_record, read_split
-from latent.data.fashion.classes import FASHION_MNIST, Classes, Skipped, write_classes
-from latent.data.fashion.published import fetch_fashion_mnist
-from latent.data.idx import write_idx
+from latent.download.fashion.published import fetch_fashion_mnist
 from latent.errors import InputError
+from latent.io.dataset import read_record, read_split
 from latent.params import DownloadFashion, PreprocessFashion
 from latent.preprocess.fashion import pad, preprocess_fashion
+from latent.raw.classes import FASHION_MNIST, Classes, Skipped, write_classes
+from latent.raw.idx import write_idx
 
 ABOUT = Classes(classes=list(FASHION_MNIST))
 PREFIXES = {"train": "train", "test": "t10k"}

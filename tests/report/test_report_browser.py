@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tiny_run import collect_run, edited, write_figure, write_run
+from tiny_run import edited, write_figure, write_run
 
 from latent.params import Params
+from latent.report.collect import collect
 from latent.report.render import render
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -112,7 +113,7 @@ def page(tmp_path: Path, params: Params) -> str:
     write_figure(root, "ae_fashion/wide.png", size=(1800, 300))
     # Long values must not widen the page either.
     changed = edited(params, "figures.vae_faces.attributes", [f"Attribute_{n}" for n in range(40)])
-    return render(collect_run(root, changed))
+    return render(collect(changed, root))
 
 
 def test_the_page_is_all_there_is_and_fits(server: Server, page: str, tmp_path: Path) -> None:

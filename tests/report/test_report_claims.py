@@ -2,43 +2,43 @@
 
 import pytest
 
-from latent.report.claims import HEADS, RULES, Claim, as_markdown, judge_claims
+from latent.report.claims import HEADS, RULES, Claim, as_markdown, check_claims
 
 AE = {
-    "centre_max": 4.9,
+    "mean_abs_max": 4.9,
     "std_min": 2.9,
     "std_max": 3.9,
     "holes/box": 0.45,
     "holes/gaussian": 0.2,
-    "favour/box": 0.17,
+    "class_imbalance/box": 0.17,
     "box/malformed": 0.4,
-    "floor/malformed": 0.08,
+    "real_images/malformed": 0.08,
     "compared": 1000,
 }
 VAE = {
-    "centre_max": 0.1,
+    "mean_abs_max": 0.1,
     "std_min": 0.9,
     "std_max": 1.1,
     "holes/prior": 0.02,
-    "favour/prior": 0.05,
+    "class_imbalance/prior": 0.05,
     "prior/malformed": 0.1,
-    "floor/malformed": 0.08,
+    "real_images/malformed": 0.08,
     "compared": 1000,
 }
 FACES = {
     "unlike_prior": 3,
     "latent_dim": 200,
     "prior/precision": 0.9,
-    "floor/precision": 0.95,
+    "real_images/precision": 0.95,
     "prior/coverage": 0.2,
-    "floor/coverage": 0.97,
+    "real_images/coverage": 0.97,
     "edits/tried": 20,
     "edits/tried_adds": 20,
     "edits/tried_removes": 19,
     "edits/means/flipped": 14,
     "edits/means/flipped_adds": 10,
     "edits/means/flipped_removes": 12,
-    "edits/means/held": 5,
+    "edits/means/selective": 5,
     "edits/shuffled/flipped_adds": 0,
     "edits/shuffled/flipped_removes": 2,
     "edits/means/keeps": 0.9,
@@ -46,7 +46,7 @@ FACES = {
     "edits/keeps_gain": 0.1,
     "edits/keeps_gain_error": 0.04,
     "prior/frechet": 2.9,
-    "floor/frechet": 1.5,
+    "real_images/frechet": 1.5,
 }
 
 
@@ -57,7 +57,7 @@ def claims(**changes: dict[str, float]) -> dict[str, Claim]:
         model: {f"evaluate/{key}": value for key, value in (own | changes.get(model, {})).items()}
         for model, own in numbers.items()
     }
-    return {claim.claim: claim for claim in judge_claims(changed)}
+    return {claim.claim: claim for claim in check_claims(changed)}
 
 
 def verdict(beginning: str, **changes: dict[str, float]) -> str:
@@ -75,8 +75,8 @@ def test_numbers_as_the_chapter_would_have_them_bear_its_claims_out() -> None:
 @pytest.mark.parametrize(
     ("beginning", "change", "expected"),
     [
-        ("A VAE’s space is centred", {"vae_fashion": {"centre_max": 0.3}}, "of the autoencoder"),
-        ("A VAE’s space is centred", {"ae_fashion": {"centre_max": 0.2}}, "of the VAE"),
+        ("A VAE’s space is centred", {"vae_fashion": {"mean_abs_max": 0.3}}, "of the autoencoder"),
+        ("A VAE’s space is centred", {"ae_fashion": {"mean_abs_max": 0.2}}, "of the VAE"),
         ("A VAE’s space is as wide", {"vae_fashion": {"std_min": 0.7}}, "of the autoencoder"),
         ("A VAE’s space is as wide", {"ae_fashion": {"std_min": 1, "std_max": 1.2}}, "of the VAE"),
         ("An autoencoder’s space has holes", {"vae_fashion": {"holes/prior": 0.06}}, "of the auto"),
@@ -86,7 +86,7 @@ def test_numbers_as_the_chapter_would_have_them_bear_its_claims_out() -> None:
             {"ae_fashion": {"holes/gaussian": 0.04}},
             "of the VAE",
         ),
-        ("An autoencoder gives", {"ae_fashion": {"favour/box": 0.09}}, "of the VAE"),
+        ("An autoencoder gives", {"ae_fashion": {"class_imbalance/box": 0.09}}, "of the VAE"),
         ("Fewer", {"vae_fashion": {"prior/malformed": 0.39}}, "no"),
         ("Fewer", {"vae_fashion": {"prior/malformed": 0.35}}, "yes"),
         (
@@ -95,8 +95,8 @@ def test_numbers_as_the_chapter_would_have_them_bear_its_claims_out() -> None:
             "no",
         ),
         # Fewer than what is as rare as among real images says nothing.
-        ("Fewer", {"ae_fashion": {"floor/malformed": 0.37}}, "no"),
-        ("Fewer", {"ae_fashion": {"floor/malformed": 0.35}}, "yes"),
+        ("Fewer", {"ae_fashion": {"real_images/malformed": 0.37}}, "no"),
+        ("Fewer", {"ae_fashion": {"real_images/malformed": 0.35}}, "yes"),
         ("Faces", {"vae_faces": {"prior/precision": 0.8}}, "no"),
         ("… and as varied", {"vae_faces": {"prior/coverage": 0.9}}, "yes"),
         ("… and all together", {"vae_faces": {"prior/frechet": 3.1}}, "no"),
@@ -108,20 +108,20 @@ def test_numbers_as_the_chapter_would_have_them_bear_its_claims_out() -> None:
             {"vae_faces": {"edits/tried_adds": 0, "edits/means/flipped_adds": 0}},
             "not measured",
         ),
-        ("… and little else", {"vae_faces": {"edits/means/held": 7}}, "yes"),
+        ("… and little else", {"vae_faces": {"edits/means/selective": 7}}, "yes"),
         (
             "… and little else",
-            {"vae_faces": {"edits/means/held": 7, "edits/keeps_gain_error": 0.06}},
+            {"vae_faces": {"edits/means/selective": 7, "edits/keeps_gain_error": 0.06}},
             "no",
         ),
         (
             "… and little else",
-            {"vae_faces": {"edits/means/held": 0, "edits/means/flipped": 0}},
+            {"vae_faces": {"edits/means/selective": 0, "edits/means/flipped": 0}},
             "no",
         ),
         (
             "… and little else",
-            {"vae_faces": {"edits/tried": 0, "edits/means/held": 0, "edits/means/flipped": 0}},
+            {"vae_faces": {"edits/tried": 0, "edits/means/selective": 0, "edits/means/flipped": 0}},
             "not measured",
         ),
     ],
@@ -133,12 +133,12 @@ def test_other_numbers_decide_otherwise(
 
 
 def test_both_halves_may_fail() -> None:
-    change = {"ae_fashion": {"centre_max": 0.0}, "vae_fashion": {"centre_max": 1.0}}
+    change = {"ae_fashion": {"mean_abs_max": 0.0}, "vae_fashion": {"mean_abs_max": 1.0}}
     assert verdict("A VAE’s space is centred", **change) == "no"
 
 
 def test_what_was_not_measured_is_not_decided() -> None:
-    found = judge_claims({"ae_fashion": {"evaluate/centre_max": 4.9}})
+    found = check_claims({"ae_fashion": {"evaluate/mean_abs_max": 4.9}})
     assert len(found) == len(RULES)
     assert {claim.verdict for claim in found} == {"not measured"}
     assert (found[0].autoencoder, found[0].vae) == ("4.90", "–")
@@ -149,7 +149,7 @@ def test_a_claim_of_a_vae_alone_has_no_number_of_an_autoencoder() -> None:
 
 
 def test_the_table_is_one_that_markdown_reads() -> None:
-    lines = as_markdown(judge_claims({})).splitlines()
+    lines = as_markdown(check_claims({})).splitlines()
     assert len(lines) == 2 + len(RULES)
     assert {line.count("|") for line in lines} == {len(HEADS) + 1}
     assert lines[1] == "| --- | --- | --- | --- | --- |"

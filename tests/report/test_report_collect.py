@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
-from tiny_run import DATASETS, collect_run, evaluation_of, write_figure, write_json, write_run
+from tiny_run import DATASETS, evaluation_of, write_figure, write_json, write_run
 
 from latent.errors import InputError
 from latent.params import Params
 from latent.report.captions import AUTOENCODER
-from latent.report.collect import caption_of, find_figures
+from latent.report.collect import caption_of, collect, find_figures
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def root(tmp_path: Path) -> Path:
         "reports/metrics/ae_fashion_evaluation.json",
         "reports/metrics/vae_faces_edits.json",
         "reports/evaluation/vae_fashion/dimensions.csv",
-        "reports/evaluation/vae_faces_edits/reach.csv",
+        "reports/evaluation/vae_faces_edits/smallest_alpha.csv",
         "data/processed/faces/dataset.json",
         "models/vae_faces/summary.txt",
     ],
@@ -37,7 +37,7 @@ def test_a_missing_file_ends_in_one_line_that_names_it(
 ) -> None:
     (root / name).unlink()
     with pytest.raises(InputError, match=name) as caught:
-        collect_run(root, params)
+        collect(params, root)
     assert "\n" not in str(caught.value)
 
 
@@ -56,7 +56,7 @@ def test_damaged_metrics_end_in_one_line(
 ) -> None:
     (root / "reports/metrics/vae_faces.json").write_text(content, encoding="utf-8")
     with pytest.raises(InputError, match=r"metrics/vae_faces\.json: ") as caught:
-        collect_run(root, params)
+        collect(params, root)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -66,14 +66,14 @@ def test_an_evaluation_without_a_number_ends_in_one_line(root: Path, params: Par
     del numbers["evaluate/importance_nats"]
     write_json(root / "reports/metrics/vae_fashion_evaluation.json", numbers)
     with pytest.raises(InputError, match=r"evaluation\.json: has no 'evaluate/importance_nats'"):
-        collect_run(root, params)
+        collect(params, root)
 
 
 def test_a_table_without_a_column_ends_in_one_line(root: Path, params: Params) -> None:
     path = root / "reports/evaluation/ae_fashion/dimensions.csv"
     path.write_text("dimension,mean\n1,0.5\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"dimensions\.csv: has no column 'unlike_prior'"):
-        collect_run(root, params)
+        collect(params, root)
 
 
 @pytest.mark.parametrize(
@@ -86,10 +86,10 @@ def test_a_table_without_a_column_ends_in_one_line(root: Path, params: Params) -
 def test_damaged_reach_ends_in_one_line(
     root: Path, params: Params, content: str, said: str
 ) -> None:
-    path = root / "reports/evaluation/vae_faces_edits/reach.csv"
+    path = root / "reports/evaluation/vae_faces_edits/smallest_alpha.csv"
     path.write_text(content, encoding="utf-8")
     with pytest.raises(InputError, match=r"reach\.csv: ") as caught:
-        collect_run(root, params)
+        collect(params, root)
     assert said in str(caught.value)
 
 
@@ -97,10 +97,10 @@ def test_a_damaged_description_of_the_data_ends_in_one_line(root: Path, params: 
     path = root / "data/processed/fashion/dataset.json"
     write_json(path, {**DATASETS["fashion"], "images": {"train": "many", "test": 1}})
     with pytest.raises(InputError, match=r"dataset\.json: images\.train"):
-        collect_run(root, params)
+        collect(params, root)
     path.write_text(json.dumps([]), encoding="utf-8")
     with pytest.raises(InputError, match=r"dataset\.json: "):
-        collect_run(root, params)
+        collect(params, root)
 
 
 @pytest.mark.parametrize(
@@ -109,13 +109,13 @@ def test_a_damaged_description_of_the_data_ends_in_one_line(root: Path, params: 
 def test_a_damaged_summary_ends_in_one_line(root: Path, params: Params, content: str) -> None:
     (root / "models/vae_faces/summary.txt").write_text(content, encoding="utf-8")
     with pytest.raises(InputError, match=r"vae_faces/summary\.txt: "):
-        collect_run(root, params)
+        collect(params, root)
 
 
 def test_a_damaged_figure_ends_in_one_line(root: Path, params: Params) -> None:
     (root / "reports/figures/ae_fashion/3-02_embeddings.png").write_bytes(b"\x89PNG and no more")
     with pytest.raises(InputError, match=r"3-02_embeddings\.png: ") as caught:
-        collect_run(root, params)
+        collect(params, root)
     assert "\n" not in str(caught.value)
 
 
@@ -139,7 +139,7 @@ def test_figures_stand_in_the_order_of_their_captions_and_unknown_ones_last(tmp_
 def test_an_animation_with_a_still_picture_beside_it_is_one_that_moves(
     root: Path, params: Params
 ) -> None:
-    figures = collect_run(root, params).models["vae_fashion"].figures
+    figures = collect(params, root).models["vae_fashion"].figures
     assert [figure.anchor for figure in figures if figure.moves] == [
         "vae_fashion-samples_by_epoch-gif"
     ]

@@ -14,7 +14,6 @@ from tiny_run import (
     ATTRIBUTES,
     DATASETS,
     PARAMS_FILE,
-    collect_run,
     edited,
     write_figure,
     write_json,
@@ -22,6 +21,7 @@ from tiny_run import (
 )
 
 from latent.params import Params
+from latent.report.collect import collect
 from latent.report.render import render
 
 VOID = {"meta", "link", "img", "br"}
@@ -83,7 +83,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_the_page_is_valid(root: Path, params: Params) -> None:
-    page = Page(render(collect_run(root, params)))
+    page = Page(render(collect(params, root)))
     ids = page.values("id")
     assert len(ids) == len(set(ids))
     targets = [href.removeprefix("#") for href in page.values("href") if href.startswith("#")]
@@ -100,7 +100,7 @@ def test_the_page_is_valid(root: Path, params: Params) -> None:
 
 
 def test_the_page_points_to_nothing_outside(root: Path, params: Params) -> None:
-    text = render(collect_run(root, params))
+    text = render(collect(params, root))
     page = Page(text)
     for name in ("src", "href", "srcset", "action", "data", "poster"):
         assert all(value.startswith(("data:", "#")) for value in page.values(name)), name
@@ -111,7 +111,7 @@ def test_the_page_points_to_nothing_outside(root: Path, params: Params) -> None:
 
 
 def test_the_parts_and_their_figures_follow_the_chapter(root: Path, params: Params) -> None:
-    page = Page(render(collect_run(root, params)))
+    page = Page(render(collect(params, root)))
     order = [
         "What this is, and on what data",
         "What the chapter claims, in numbers",
@@ -137,7 +137,7 @@ def test_the_parts_and_their_figures_follow_the_chapter(root: Path, params: Para
 
 
 def test_drawn_data_is_called_drawn(root: Path, params: Params) -> None:
-    text = Page(render(collect_run(root, params))).text
+    text = Page(render(collect(params, root))).text
     assert "Garments and faces in this report are drawn by code, not real." in text
     assert text.count("Drawn by code, ") == 2
     assert "10,000 images" in text
@@ -148,12 +148,12 @@ def test_real_data_is_called_real_and_half_of_it_half(root: Path, params: Params
     fashion = {**DATASETS["fashion"], "source": "fashion_mnist"}
     write_json(root / "data/processed/fashion/dataset.json", fashion)
     real = edited(params, "download.fashion.source", "fashion_mnist")
-    text = Page(render(collect_run(root, real))).text
+    text = Page(render(collect(real, root))).text
     assert "Faces in this report are drawn by code" in text
     assert "Real: Fashion-MNIST" in text
     faces = {**DATASETS["faces"], "source": "archive"}
     write_json(root / "data/processed/faces/dataset.json", faces)
-    text = Page(render(collect_run(root, real))).text
+    text = Page(render(collect(real, root))).text
     assert "drawn by code" not in text.lower()
     assert "Real: an archive in the layout of CelebA" in text
 
@@ -169,7 +169,7 @@ def test_own_garments_are_described_by_their_classes_and_what_was_left_out(
         "skipped": {"count": 2, "images": {"cups/1.png": "is no image", "cups/2.png": "is empty"}},
     }
     write_json(root / "data/processed/fashion/dataset.json", own)
-    text = Page(render(collect_run(root, edited(params, "download.fashion.source", "folder")))).text
+    text = Page(render(collect(edited(params, "download.fashion.source", "folder"), root))).text
     assert "Your own: grey images" in text
     assert "31: <b>cups</b>, kind 0, kind 1" in text
     assert "kind 22 and 7 more" in text
@@ -185,7 +185,7 @@ def test_text_from_files_stays_text(root: Path, params: Params) -> None:
         root / "reports/metrics/vae_faces_attributes.json", {**ATTRIBUTES, f"auc/{evil}": 0.6}
     )
     write_figure(root, 'vae_faces/<b>bold"&.png')
-    text = render(collect_run(root, params))
+    text = render(collect(params, root))
     assert "<script" not in text
     page = Page(text)
     assert page.text.count(evil) == 3
@@ -193,16 +193,16 @@ def test_text_from_files_stays_text(root: Path, params: Params) -> None:
 
 
 def test_a_missing_figure_is_left_out(root: Path, params: Params) -> None:
-    assert "Figure 3-9 " in Page(render(collect_run(root, params))).text
+    assert "Figure 3-9 " in Page(render(collect(params, root))).text
     (root / "reports/figures/ae_fashion/3-09_decoded_grid.png").unlink()
-    page = Page(render(collect_run(root, edited(params, "train_ae.fashion.latent_dim", 3))))
+    page = Page(render(collect(edited(params, "train_ae.fashion.latent_dim", 3), root)))
     assert "Figure 3-9 " not in page.text
     assert "scatters show dimensions 1 and 2 of 3" in page.text
 
 
 def test_an_unknown_figure_ends_its_part(root: Path, params: Params) -> None:
     write_figure(root, "ae_fashion/0_something_new.png")
-    text = Page(render(collect_run(root, params))).text
+    text = Page(render(collect(params, root))).text
     section = text[text.rindex("An autoencoder of garments") :]
     assert section.index("Figure 3-9 ") < section.index("0 something new")
     assert section.index("0 something new") < section.index("In numbers")
@@ -212,15 +212,15 @@ def test_a_parameter_that_differs_is_listed_with_the_way_to_set_it(
     root: Path, params: Params
 ) -> None:
     changed = edited(params, "train_vae.fashion.filters", [16, 32])
-    text = Page(render(collect_run(root, changed))).text
+    text = Page(render(collect(changed, root))).text
     assert "train_vae.fashion.filters [32,64,128] [16,32] table 3-4" in text
     assert "dvc exp run \\ -S 'train_vae.fashion.filters=[16,32]'" in text
     assert "make repro" not in text
-    assert "make repro" in Page(render(collect_run(root, params))).text
+    assert "make repro" in Page(render(collect(params, root))).text
 
 
 def test_numbers_stand_in_tables_with_what_they_are(root: Path, params: Params) -> None:
-    text = Page(render(collect_run(root, params))).text
+    text = Page(render(collect(params, root))).text
     assert "loss 0.2534 0.2508 mean binary cross-entropy of a value, nats" in text
     assert "reconstruction 127.01 126.15 500 × mean binary cross-entropy of a value" in text
     assert "KL 5.09 5.05 KL divergence, nats per image" in text
@@ -233,9 +233,9 @@ def test_numbers_stand_in_tables_with_what_they_are(root: Path, params: Params) 
 
 
 def test_without_attributes_there_is_no_table_of_them(root: Path, params: Params) -> None:
-    assert "Attributes by how well" in Page(render(collect_run(root, params))).text
+    assert "Attributes by how well" in Page(render(collect(params, root))).text
     write_json(root / "reports/metrics/vae_faces_attributes.json", {})
-    text = Page(render(collect_run(root, params))).text
+    text = Page(render(collect(params, root))).text
     assert "Attributes by how well" not in text
     assert "No attribute of these images has a direction" in text
 
@@ -243,10 +243,10 @@ def test_without_attributes_there_is_no_table_of_them(root: Path, params: Params
 SCRIPT = """
 import hashlib, sys
 from pathlib import Path
-from tiny_run import collect_run
 from latent.params import load_params
+from latent.report.collect import collect
 from latent.report.render import render
-page = render(collect_run(Path(sys.argv[1]), load_params(Path(sys.argv[2]))))
+page = render(collect(load_params(Path(sys.argv[2])), Path(sys.argv[1])))
 heavy = [name for name in ("keras", "tensorflow", "mlflow", "matplotlib") if name in sys.modules]
 print(hashlib.sha256(page.encode()).hexdigest(), *heavy)
 """
@@ -258,8 +258,8 @@ def test_the_same_run_gives_the_same_bytes_wherever_it_lies(root: Path, params: 
     for name in "abcdefg":  # found in an order that depends on the hash seed
         write_figure(root, f"vae_faces/{name}.png")
         write_figure(elsewhere, f"vae_faces/{name}.png")
-    page = render(collect_run(root, params))
-    assert page == render(collect_run(root, params)) == render(collect_run(elsewhere, params))
+    page = render(collect(params, root))
+    assert page == render(collect(params, root)) == render(collect(params, elsewhere))
     expected = hashlib.sha256(page.encode()).hexdigest()
     for seed in ("1", "2"):
         path = os.pathsep.join((str(Path(__file__).parent), str(PARAMS_FILE.parent / "src")))

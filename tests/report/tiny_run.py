@@ -6,9 +6,9 @@ from typing import Any
 
 from PIL import Image
 
-from latent.data.fashion.classes import FASHION_MNIST
 from latent.params import Params
-from latent.report.collect import MODELS, Results, collect
+from latent.raw.classes import FASHION_MNIST
+from latent.report.collect import MODELS
 
 PARAMS_FILE = Path(__file__).parents[2] / "params.yaml"
 DATASETS: dict[str, dict[str, Any]] = {
@@ -58,7 +58,7 @@ VAE = {
     "beta": 2.048,
     **COUNTS,
 }
-EMBEDDING = {"embedding/centre": 0.306, "embedding/std": 0.301, "embedding/reach": 1.6688}
+EMBEDDING = {"embedding/mean_norm": 0.306, "embedding/std": 0.301, "embedding/abs_max": 1.6688}
 EVALUATION = {
     "evaluate/reconstruction_nats": 257.5,
     "evaluate/bce_nats": 257.5,
@@ -69,17 +69,17 @@ EVALUATION = {
     "evaluate/latent_dim": 2,
     "evaluate/active_units": 2,
     "evaluate/unlike_prior": 1,
-    "evaluate/normal_distance": 0.4,
-    "evaluate/centre_max": 4.9,
+    "evaluate/kolmogorov_max": 0.4,
+    "evaluate/mean_abs_max": 4.9,
     "evaluate/std_min": 0.9,
     "evaluate/std_max": 3.1,
     "evaluate/holes/prior": 0.02,
     "evaluate/holes/box": 0.446,
     "evaluate/holes/gaussian": 0.215,
     "evaluate/holes/radius": 0.4,
-    "evaluate/favour/prior": 0.05,
-    "evaluate/favour/box": 0.166,
-    "evaluate/favour/gaussian": 0.142,
+    "evaluate/class_imbalance/prior": 0.05,
+    "evaluate/class_imbalance/box": 0.166,
+    "evaluate/class_imbalance/gaussian": 0.142,
 }
 DIMENSIONS = "dimension,mean,unlike_prior\n1,0.0,False\n2,4.9,True\n"
 BOUNDS = {
@@ -97,28 +97,28 @@ BOUNDS = {
     },
 }
 SAMPLES = {
-    "evaluate/judge/accuracy": 0.912,
+    "evaluate/classifier/accuracy": 0.912,
     "evaluate/compared": 1000,
     **{
         f"evaluate/{kind}/{measure}": 0.25
-        for kind in ("box", "prior", "mixture", "reconstructions", "floor")
+        for kind in ("box", "prior", "mixture", "reconstructions", "real_images")
         for measure in ("frechet", "precision", "recall", "density", "coverage", "malformed")
     },
 }
 EDITS = {
     "evaluate/edits/attributes": 40,
-    "evaluate/edits/judged": 20,
+    "evaluate/edits/recognized": 20,
     "evaluate/edits/tried": 19,
     "evaluate/edits/tried_adds": 19,
     "evaluate/edits/tried_removes": 18,
     "evaluate/edits/means/flipped": 14,
     "evaluate/edits/means/flipped_adds": 11,
     "evaluate/edits/means/flipped_removes": 14,
-    "evaluate/edits/means/held": 11,
+    "evaluate/edits/means/selective": 11,
     "evaluate/edits/shuffled/flipped": 3,
     "evaluate/edits/shuffled/flipped_adds": 0,
     "evaluate/edits/shuffled/flipped_removes": 3,
-    "evaluate/edits/shuffled/held": 2,
+    "evaluate/edits/shuffled/selective": 2,
     "evaluate/edits/shuffled/keeps": 0.9,
     "evaluate/edits/shuffled/moves": 0.05,
     "evaluate/edits/means/keeps": 0.876,
@@ -205,22 +205,11 @@ def write_run(root: Path) -> None:
         summary.write_text(SUMMARY, encoding="utf-8")
     write_json(metrics / "vae_faces_attributes.json", ATTRIBUTES)
     write_json(metrics / "vae_faces_edits.json", EDITS)
-    reach = root / "reports/evaluation/vae_faces_edits/reach.csv"
+    reach = root / "reports/evaluation/vae_faces_edits/smallest_alpha.csv"
     reach.parent.mkdir()
     reach.write_text(REACH, encoding="utf-8")
     for figure in FIGURES:
         write_figure(root, figure)
-
-
-def collect_run(root: Path, params: Params) -> Results:
-    return collect(
-        params,
-        data=root / "data/processed",
-        models=root / "models",
-        metrics=root / "reports/metrics",
-        evaluation=root / "reports/evaluation",
-        figures=root / "reports/figures",
-    )
 
 
 def edited(params: Params, key: str, value: Any) -> Params:

@@ -42,7 +42,7 @@ def test_a_stage_leaves_alone_what_it_does_not_use(stage: str) -> None:
 
 def test_garbage_is_collected_once_the_imports_are_done(tmp_path: Path) -> None:
     code = (
-        "import gc, stages; print(gc.isenabled()); from stages.common import run; "
+        "import gc, stages; print(gc.isenabled()); from stages.run import run; "
         "run(lambda: print(gc.isenabled(), gc.get_freeze_count() > 0))"
     )
     # `run` takes the words behind the program's name for the stage's.

@@ -24,16 +24,16 @@ from tiny_store import (
     fresh_client,
     make_empty_store,
     mlflow_server,
-    outs_in,
     series,
     warnings_in,
     write_embeddings,
 )
 
 from latent.errors import InputError
+from latent.io.paths import ModelPaths
 from latent.params import Tracking
-from latent.tracking.catch_up import model_run
 from latent.tracking.epochs import log_epochs
+from latent.tracking.model_run import model_run
 from latent.tracking.run import Run
 from latent.tracking.training import training_run
 
@@ -152,14 +152,14 @@ def test_a_later_stage_meets_a_store_out_of_reach_as_a_training_does(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     answer_in_no_way("down", open_gate, client)
-    outs = outs_in(tmp_path)
+    paths = ModelPaths(EXPERIMENT, tmp_path)
     done = []
     if settings is STRICT:
-        with pytest.raises(InputError), model_run(root, outs, settings, "embed"):
+        with pytest.raises(InputError), model_run(root, paths, settings, "embed"):
             done.append("result")
         assert done == []
     else:
-        with model_run(root, outs, settings, "embed"):
+        with model_run(root, paths, settings, "embed"):
             done.append("result")
         assert done == ["result"]
         assert len(warnings_in(caplog)) == 1
@@ -228,13 +228,13 @@ def test_a_later_stage_that_loses_its_server_keeps_its_result(
     root: Path, tmp_path: Path, server: int, open_gate: Open, caplog: pytest.LogCaptureFixture
 ) -> None:
     gate = open_gate(server, "open")
-    outs = outs_in(tmp_path)
-    outs.model.mkdir(parents=True)
+    paths = ModelPaths(EXPERIMENT, tmp_path)
+    paths.model.mkdir(parents=True)
     for part in ("encoder", "decoder"):
-        (outs.model / f"{part}.keras").write_text("a model", encoding="utf-8")
-    with model_run(root, outs, FAIL, "embed"):
+        (paths.model / f"{part}.keras").write_text("a model", encoding="utf-8")
+    with model_run(root, paths, FAIL, "embed"):
         gate.mode = "broken"
-        write_embeddings(outs, **{"embedding/std": 0.9})
+        write_embeddings(paths, **{"embedding/std": 0.9})
     assert len(warnings_in(caplog)) == 1
 
 

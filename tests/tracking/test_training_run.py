@@ -29,8 +29,8 @@ from tiny_store import (
 
 from latent.errors import InputError
 from latent.tracking.epochs import log_epochs
-from latent.tracking.origin import PROCESS_TAG, is_gone, origin_tags, this_process
 from latent.tracking.run import Run
+from latent.tracking.system_tags import PROCESS_TAG, is_gone, origin_tags, this_process
 from latent.tracking.training import RESUMED_TAG, training_run
 
 KEY = "0a" * 32

@@ -24,10 +24,10 @@ import pytest
 from mlflow.entities import Run as Entity
 from PIL import Image
 
+from latent.io.paths import ModelPaths
 from latent.models.networks import build_decoder, build_encoder
 from latent.models.storage import save_model
 from latent.params import Tracking, TrainVAE
-from latent.tracking.outs import Outs
 
 SOURCE = Path(__file__).parents[2] / "src"
 EXPERIMENT = "ae_fashion"
@@ -95,70 +95,52 @@ def save_tiny_model(folder: Path, architecture: TrainVAE, seed: int = 1) -> Path
     return folder
 
 
-def outs_in(folder: Path, name: str = EXPERIMENT) -> Outs:
-    """Return places for the outs of a model."""
-    return Outs(
-        name=name,
-        model=folder / "models" / name,
-        history=folder / f"{name}_history.csv",
-        metrics=folder / f"{name}.json",
-        embeddings=folder / "embeddings" / name,
-        embedding_metrics=folder / f"{name}_embeddings.json",
-        attributes=folder / "attributes",
-        attribute_metrics=folder / f"{name}_attributes.json",
-        evaluation=folder / "evaluation" / name,
-        evaluation_metrics=folder / f"{name}_evaluation.json",
-        edits=folder / "evaluation" / f"{name}_edits",
-        edit_metrics=folder / f"{name}_edits.json",
-        edit_figures=folder / "figures" / f"{name}_edits",
-        figures=folder / "figures" / name,
-        report=folder / "index.html",
-    )
+def write_text(path: Path, content: str) -> None:
+    """Write a file whose folder need not exist."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content, encoding="utf-8")
 
 
-def write_training(folder: Path, model: Path, name: str = EXPERIMENT) -> Outs:
-    """Write what a training leaves; its networks are those in the folder `model`."""
-    outs = outs_in(folder, name)
-    shutil.copytree(model, outs.model)
-    (outs.model / "summary.txt").write_text("a table", encoding="utf-8")
-    np.save(outs.samples, SAMPLES)
-    outs.provenance.write_text(json.dumps(PROVENANCE), encoding="utf-8")
-    pd.DataFrame(ROWS).to_csv(outs.history, index=False)
-    outs.metrics.write_text(json.dumps(METRICS), encoding="utf-8")
-    return outs
+def write_training(folder: Path, model: Path, name: str = EXPERIMENT) -> ModelPaths:
+    """Write the outs of a training; its networks are those in the folder `model`."""
+    paths = ModelPaths(name, folder)
+    shutil.copytree(model, paths.model)
+    (paths.model / "summary.txt").write_text("a table", encoding="utf-8")
+    np.save(paths.samples, SAMPLES)
+    paths.provenance.write_text(json.dumps(PROVENANCE), encoding="utf-8")
+    write_text(paths.history, pd.DataFrame(ROWS).to_csv(index=False))
+    write_text(paths.training_metrics, json.dumps(METRICS))
+    return paths
 
 
-def write_embeddings(outs: Outs, **metrics: float) -> None:
-    """Write what the stage embed leaves for MLflow."""
-    outs.embedding_metrics.write_text(json.dumps(metrics), encoding="utf-8")
+def write_embeddings(paths: ModelPaths, **metrics: float) -> None:
+    """Write those outs of the stage embed that are logged to MLflow."""
+    write_text(paths.embedding_metrics, json.dumps(metrics))
 
 
-def write_attribute_vectors(outs: Outs, **metrics: float) -> None:
-    """Write what the stage attribute_vectors leaves for MLflow."""
-    outs.attributes.mkdir(exist_ok=True)
-    (outs.attributes / "attribute_vectors.csv").write_text(f"{metrics}", encoding="utf-8")
-    outs.attribute_metrics.write_text(json.dumps(metrics), encoding="utf-8")
+def write_attribute_vectors(paths: ModelPaths, **metrics: float) -> None:
+    """Write those outs of the stage attribute_vectors that are logged to MLflow."""
+    write_text(paths.attribute_vectors / "attribute_vectors.csv", f"{metrics}")
+    write_text(paths.attribute_metrics, json.dumps(metrics))
 
 
-def write_evaluation(outs: Outs, **metrics: float) -> None:
-    """Write what the stage evaluate leaves for MLflow."""
-    outs.evaluation.mkdir(parents=True, exist_ok=True)
-    (outs.evaluation / "dimensions.csv").write_text(f"{metrics}", encoding="utf-8")
-    outs.evaluation_metrics.write_text(json.dumps(metrics), encoding="utf-8")
+def write_evaluation(paths: ModelPaths, **metrics: float) -> None:
+    """Write those outs of the stage evaluate that are logged to MLflow."""
+    write_text(paths.evaluation / "dimensions.csv", f"{metrics}")
+    write_text(paths.evaluation_metrics, json.dumps(metrics))
 
 
-def write_edits(outs: Outs, **metrics: float) -> None:
-    """Write what the stage evaluate_edits leaves for MLflow."""
-    for folder, name in ((outs.edits, "edits.csv"), (outs.edit_figures, "flips.png")):
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(f"{metrics}", encoding="utf-8")
-    outs.edit_metrics.write_text(json.dumps(metrics), encoding="utf-8")
+def write_edits(paths: ModelPaths, **metrics: float) -> None:
+    """Write those outs of the stage evaluate_edits that are logged to MLflow."""
+    for path in (paths.edits / "edits.csv", paths.edit_figures / "flips.png"):
+        write_text(path, f"{metrics}")
+    write_text(paths.edit_metrics, json.dumps(metrics))
 
 
-def write_figure(outs: Outs, name: str = "3-08_generated.png", colour: str = "red") -> None:
+def write_figure(paths: ModelPaths, name: str = "3-08_generated.png", colour: str = "red") -> None:
     """Draw a figure."""
-    outs.figures.mkdir(parents=True, exist_ok=True)
-    Image.new("RGB", (1200, 600), colour).save(outs.figures / name)
+    paths.figures.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (1200, 600), colour).save(paths.figures / name)
 
 
 def runs(experiment: str = EXPERIMENT) -> list[Entity]:

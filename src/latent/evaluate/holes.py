@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
-from latent.space.sampling import sample_bounding_box, sample_prior
+from latent.latent_space.sampling import sample_bounding_box, sample_prior
 
 Points = NDArray[np.float32]
 Labels = NDArray[np.integer]
@@ -72,13 +72,14 @@ def class_metrics(classes: pd.DataFrame) -> dict[str, float]:
         classes: as `class_table` returns them.
 
     Returns:
-        `favour/prior`, `favour/box` and `favour/gaussian`: the share of the points that would have
+        `class_imbalance/prior`, `class_imbalance/box` and `class_imbalance/gaussian`: the share of the points that would have
         to change class for each class to have its own share, ½ Σ |p − q| (total variation
         distance), from 0 to 1.
     """
     ways = classes.columns.difference(["label", "images"], sort=False)
     return {
-        f"favour/{way}": float(0.5 * (classes[way] - classes["images"]).abs().sum()) for way in ways
+        f"class_imbalance/{way}": float(0.5 * (classes[way] - classes["images"]).abs().sum())
+        for way in ways
     }
 
 

@@ -6,10 +6,9 @@ from pathlib import Path
 import keras
 import pandas as pd
 
-from latent.data.dataset import SPLITS, Split, read_split
+from latent.classifier.classifier import classifier_metrics, load_classifier
 from latent.evaluate.denoising import denoising_metrics
 from latent.evaluate.holes import MOST_DIMENSIONS, class_metrics, class_table, hole_metrics
-from latent.evaluate.judging import judge_metrics, load_judge
 from latent.evaluate.likelihood import (
     Posterior,
     bits_per_dimension,
@@ -19,11 +18,13 @@ from latent.evaluate.likelihood import (
 )
 from latent.evaluate.posterior import dimension_table, posterior_metrics
 from latent.evaluate.samples import compare_samples, sample_metrics
-from latent.files import whole_folder
+from latent.io.dataset import SPLITS, Split, read_split
+from latent.io.files import whole_folder, write_json
+from latent.io.paths import ModelPaths
+from latent.latent_space.kl import kl_per_dimension
+from latent.latent_space.points import read_points, sample_posteriors, some_rows
 from latent.models.storage import load_model
 from latent.params import Evaluate, TrainAE, TrainDenoisingAE, TrainVAE
-from latent.space.kl import kl_per_dimension
-from latent.space.points import read_points, sample_posteriors, some_rows
 
 PREFIX = "evaluate/"
 
@@ -45,44 +46,41 @@ class Evaluation:
         self.metrics |= {f"{PREFIX}{name}": value for name, value in metrics.items()}
         self.tables |= tables
 
-    def write_tables(self, folder: Path) -> None:
-        """Make `folder` with a CSV file for each table."""
-        with whole_folder(folder) as temporary:
+    def write(self, paths: ModelPaths) -> None:
+        """Write the tables as CSV files and the metrics as JSON."""
+        with whole_folder(paths.evaluation) as folder:
             for name, table in self.tables.items():
-                table.to_csv(temporary / f"{name}.csv", index=False)
+                table.to_csv(folder / f"{name}.csv", index=False)
+        write_json(paths.evaluation_metrics, self.metrics)
 
 
-def evaluate_model(
-    model: Path, embeddings: Path, dataset: Path, judge: Path, section: TrainAE, params: Evaluate
-) -> Evaluation:
-    """Measure a model on the test split.
+def evaluate_model(paths: ModelPaths, section: TrainAE, params: Evaluate) -> Evaluation:
+    """Evaluate a model on the test images.
 
     Args:
-        model: folder with encoder.keras and decoder.keras.
-        embeddings: folder with z_mean and, of a VAE, z_log_var of both splits.
-        dataset: processed data set that was embedded.
-        judge: folder of the data set's judge; without one, no samples are compared.
+        paths: of the model, its embeddings, its dataset and the classifier. Without a classifier,
+            samples are not compared with real images.
         section: how the model was trained.
-        params: what the numbers are taken from.
+        params: how many images, points and samples the numbers are computed from.
 
     Raises:
         InputError: a file is missing or damaged, or does not fit to the others.
     """
-    train, test = (read_split(dataset, split) for split in SPLITS)
-    posterior = read_posterior(embeddings, "test", test, section)
-    decoder = load_model(model / "decoder.keras")
+    train, test = (read_split(paths.dataset.processed, split) for split in SPLITS)
+    posterior = read_posterior(paths.embeddings, "test", test, section)
+    decoder = load_model(paths.model / "decoder.keras")
     found = Evaluation()
     _add_likelihood(found, decoder, test, posterior, section, params)
     _add_latent_space(found, test, posterior, params)
-    if judging := load_judge(judge):
-        network, outputs = judging
-        found.add(judge_metrics(outputs, "labels" if "label" in test.table else "attributes"))
-        learnt = train.images, read_posterior(embeddings, "train", train, section)
-        samples = compare_samples(decoder, network, learnt, (test.images, posterior), params)
+    if trained := load_classifier(paths.dataset.classifier):
+        classifier, outputs = trained
+        found.add(classifier_metrics(outputs, "labels" if "label" in test.table else "attributes"))
+        learnt = train.images, read_posterior(paths.embeddings, "train", train, section)
+        samples = compare_samples(decoder, classifier, learnt, (test.images, posterior), params)
         found.add(sample_metrics(samples), samples=samples)
         found.add({"compared": float(samples["images"].max())} if len(samples) else {})
     if isinstance(section, TrainDenoisingAE) and section.noise_std:
-        encoder = load_model(model / "encoder.keras")
+        encoder = load_model(paths.model / "encoder.keras")
         noise_std = section.noise_std
         found.add(denoising_metrics(encoder, decoder, test.images, noise_std, params.seed))
     return found

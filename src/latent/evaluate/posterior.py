@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from latent.space.kl import kl_per_dimension
+from latent.latent_space.kl import kl_per_dimension
 
 CHUNK = 1024  # images per step: bounds the memory, whatever their number
 GRID = np.linspace(-5, 5, 101)  # where the distribution functions are compared
@@ -35,7 +35,7 @@ def dimension_table(
         z_log_var: the same shape; None of an autoencoder.
 
     Returns:
-        A row per dimension: `dimension`, from 1; `kl_nats`, of a VAE, from `latent.space.kl`;
+        A row per dimension: `dimension`, from 1; `kl_nats`, of a VAE, from `latent.latent_space.kl`;
         `activity`, the variance of z_mean, and `active`, whether it is above 0.01 (Burda, Grosse &
         Salakhutdinov, arXiv:1509.00519, section 5.2); `mean` and `std` of the aggregated posterior;
         `distance`, the Kolmogorov distance sup |F(t) − Φ(t)| between it and N(0, 1), over a grid
@@ -97,20 +97,20 @@ def posterior_metrics(dimensions: pd.DataFrame) -> dict[str, float]:
         dimensions: as `dimension_table` returns them.
 
     Returns:
-        `latent_dim`; `active_units` and `unlike_prior`, how many dimensions are so; `centre`,
-        distance of the aggregated posterior's mean from the origin, and `centre_max`, along the
-        dimension where it is largest; `std_min` and `std_max`; `normal_distance`, the largest
+        `latent_dim`; `active_units` and `unlike_prior`, how many dimensions are so; `mean_norm`,
+        distance of the aggregated posterior's mean from the origin, and `mean_abs_max`, along the
+        dimension where it is largest; `std_min` and `std_max`; `kolmogorov_max`, the largest
         distance of a dimension from N(0, 1).
     """
     return {
         "latent_dim": len(dimensions),
         "active_units": int(dimensions["active"].sum()),
         "unlike_prior": int(dimensions["unlike_prior"].sum()),
-        "centre": float(np.linalg.norm(dimensions["mean"])),
-        "centre_max": float(dimensions["mean"].abs().max()),
+        "mean_norm": float(np.linalg.norm(dimensions["mean"])),
+        "mean_abs_max": float(dimensions["mean"].abs().max()),
         "std_min": float(dimensions["std"].min()),
         "std_max": float(dimensions["std"].max()),
-        "normal_distance": float(dimensions["distance"].max()),
+        "kolmogorov_max": float(dimensions["distance"].max()),
     }
 
 

@@ -1,4 +1,4 @@
-"""How decoded points of a latent space compare with real images, in the features of a judge.
+"""How decoded points of a latent space compare with real images, in the features of a classifier.
 
 Where the points come from:
 
@@ -10,7 +10,7 @@ mixture          either's: a Gaussian mixture fitted to the training images' emb
 reconstructions  the embeddings of the very test images that all are compared with
 floor            no points: training images, which show what real images get
 
-The numbers are of this judge's features (`latent.models.judge`) and of so many images: they compare
+The numbers are of this classifier's features (`latent.classifier.network`) and of so many images: they compare
 with each other, and with no FID of anybody else, which is of Inception's features.
 """
 
@@ -24,14 +24,14 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
+from latent.classifier.network import features
 from latent.evaluate.frechet import fit_gaussian, frechet_distance
 from latent.evaluate.likelihood import Posterior
 from latent.evaluate.neighbours import compare, find_manifold
+from latent.latent_space.points import sample_posteriors, some_rows
+from latent.latent_space.sampling import sample_bounding_box, sample_prior
 from latent.models.inference import BATCH_SIZE, decode
-from latent.models.judge import features
 from latent.params import Evaluate
-from latent.space.points import sample_posteriors, some_rows
-from latent.space.sampling import sample_bounding_box, sample_prior
 
 Images = NDArray[np.uint8]
 Points = NDArray[np.float32]
@@ -48,7 +48,7 @@ log = logging.getLogger(__name__)
 
 def compare_samples(
     decoder: keras.Model,
-    judge: keras.Model,
+    classifier: keras.Model,
     train: tuple[Images, Posterior],
     test: tuple[Images, Posterior],
     params: Evaluate,
@@ -60,7 +60,7 @@ def compare_samples(
 
     Args:
         decoder: from `latent.models.networks`.
-        judge: from `latent.models.judge`.
+        classifier: from `latent.classifier.network`.
         train: the training images, uint8 (N, H, W, C), and their embeddings.
         test: the test images, uint8 (M, H, W, C), and theirs.
         params: images, components, neighbours and seed.
@@ -80,11 +80,13 @@ def compare_samples(
         )
         return pd.DataFrame(columns=["kind", "images", *MEASURES])
     rows = some_rows(len(test[0]), count, params.seed)
-    real = features(judge, test[0][rows])
+    real = features(classifier, test[0][rows])
     real_gaussian, real_manifold = fit_gaussian([real]), find_manifold(real, params.neighbours)
     points = draw_points(train[1], count, params) | {"reconstructions": test[1].mean[rows]}
-    sets = {kind: _decoded_features(decoder, judge, z) for kind, z in points.items()}
-    sets["floor"] = features(judge, train[0][some_rows(len(train[0]), count, params.seed)])
+    sets = {kind: _decoded_features(decoder, classifier, z) for kind, z in points.items()}
+    sets["real_images"] = features(
+        classifier, train[0][some_rows(len(train[0]), count, params.seed)]
+    )
     table = []
     for kind, found in sets.items():
         comparison = compare(real_manifold, find_manifold(found, params.neighbours))
@@ -96,7 +98,7 @@ def compare_samples(
 
 
 def sample_metrics(table: pd.DataFrame) -> dict[str, float]:
-    """Return a table of `compare_samples` as `prior/frechet`, `floor/precision` and so on."""
+    """Return a table of `compare_samples` as `prior/frechet`, `real_images/precision` and so on."""
     return {
         f"{row['kind']}/{measure}": float(row[measure])
         for _, row in table.iterrows()
@@ -148,10 +150,10 @@ def fit_mixture(embedded: Posterior, params: Evaluate) -> GaussianMixture:
         return mixture.fit(z.astype(np.float64))
 
 
-def _decoded_features(decoder: keras.Model, judge: keras.Model, z: Points) -> Points:
+def _decoded_features(decoder: keras.Model, classifier: keras.Model, z: Points) -> Points:
     return np.concatenate(
         [
-            features(judge, decode(decoder, z[start : start + BATCH_SIZE]))
+            features(classifier, decode(decoder, z[start : start + BATCH_SIZE]))
             for start in range(0, len(z), BATCH_SIZE)
         ]
     )

@@ -1,6 +1,7 @@
 """Device, threads and determinism of the Keras backend."""
 
 import keras
+from threadpoolctl import threadpool_limits
 
 from latent.errors import InputError
 
@@ -39,4 +40,6 @@ def configure(threads: int, seed: int) -> None:
         tf.config.threading.set_intra_op_parallelism_threads(threads)
         tf.config.threading.set_inter_op_parallelism_threads(threads)
         tf.config.experimental.enable_op_determinism()
+    # NumPy's matrix products also split their sums by the number of threads.
+    threadpool_limits(threads)
     keras.utils.set_random_seed(seed)

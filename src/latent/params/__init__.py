@@ -34,9 +34,9 @@ from latent.params.training import (
     Architecture,
     TrainAE,
     TrainAEs,
+    TrainClassifier,
+    TrainClassifiers,
     TrainDenoisingAE,
-    TrainJudge,
-    TrainJudges,
     TrainVAE,
     TrainVAEs,
 )
@@ -58,8 +58,8 @@ __all__ = [
     "PreprocessFashion",
     "Tracking",
     "TrainAE",
+    "TrainClassifier",
     "TrainDenoisingAE",
-    "TrainJudge",
     "TrainVAE",
     "load_params",
 ]
@@ -94,7 +94,7 @@ class Params(Section):
     preprocess: Preprocess
     train_ae: TrainAEs
     train_vae: TrainVAEs
-    train_judge: TrainJudges
+    train_classifier: TrainClassifiers
     embed: Embed
     evaluate: Evaluate
     evaluate_edits: EvaluateEdits

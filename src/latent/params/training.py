@@ -65,7 +65,7 @@ class TrainVAEs(Section):
     faces: TrainVAE
 
 
-class TrainJudge(Section):
+class TrainClassifier(Section):
     """A classifier by which other models are judged, and its training."""
 
     filters: Filters
@@ -76,8 +76,8 @@ class TrainJudge(Section):
     seed: Seed
 
 
-class TrainJudges(Section):
+class TrainClassifiers(Section):
     """One section per data set."""
 
-    fashion: TrainJudge
-    faces: TrainJudge
+    fashion: TrainClassifier
+    faces: TrainClassifier

@@ -1,1 +1,1 @@
-"""From raw files to the processed form of `latent.data.dataset`."""
+"""From raw files to the processed form of `latent.io.dataset`."""

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from latent.data.dataset import write_record
-from latent.data.fashion.classes import FILE, read_classes
-from latent.data.idx import FILES, IMAGES, LABELS, read_idx
 from latent.errors import InputError
-from latent.files import whole_folder
+from latent.io.dataset import write_record
+from latent.io.files import whole_folder
 from latent.params import DownloadFashion, PreprocessFashion
+from latent.raw.classes import FILE, read_classes
+from latent.raw.idx import FILES, IMAGES, LABELS, read_idx
 
 
 def preprocess_fashion(

@@ -18,7 +18,7 @@ SECTIONS = (
     "preprocess",
     "train_ae",
     "train_vae",
-    "train_judge",
+    "train_classifier",
     "embed",
     "evaluate",
     "evaluate_edits",
@@ -123,7 +123,7 @@ OWN = {
     "train_vae.fashion.seed": 42,
     "train_vae.faces.seed": 42,
     **{
-        f"train_judge.{dataset}.{name}": value
+        f"train_classifier.{dataset}.{name}": value
         for dataset in ("fashion", "faces")
         for name, value in {
             "filters": [16, 32, 64],

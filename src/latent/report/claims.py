@@ -1,7 +1,7 @@
 """The chapter's claims beside what was measured, and whether they hold.
 
 Each claim has a rule on numbers, which its `measure` names. Numbers are those of the stages
-`evaluate` and `evaluate_edits`. Where one is missing, as without a judge, nothing is decided.
+`evaluate` and `evaluate_edits`. Where one is missing, as without a classifier, nothing is decided.
 
 Source of the claims: D. Foster, Generative Deep Learning, 2nd ed., O'Reilly 2023, chapter 3.
 """
@@ -17,13 +17,15 @@ AUTOENCODER = "ae_fashion"
 HEADS = ("claim of the chapter", "measure", "autoencoder", "VAE", "holds?")
 
 HOLES = 0.05  # of what is drawn; a space without holes shows 0.01
-FAVOUR = 0.1  # of what is drawn, that would have to change class
+CLASS_IMBALANCE = 0.1  # of what is drawn, that would have to change class
 FAR_MEAN = 0.25  # what figure 3-17 marks as far from 0
 NEAR_STD = (0.75, 1.25)  # outside of which it marks a standard deviation as far from 1
 UNLIKE = 0.05  # of the dimensions, as chance alone would have it
 CONVINCING = 0.9  # of what real images reach
 ALIKE = 2.0  # times the distance of real images
-EDITED = 0.5  # of the attributes that the judge can judge, and of those that it sees change
+EDITED = (
+    0.5  # of the attributes that the classifier can classifier, and of those that it sees change
+)
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ class Rule(NamedTuple):
         )
 
 
-def judge_claims(numbers: Mapping[str, Numbers]) -> list[Claim]:
+def check_claims(numbers: Mapping[str, Numbers]) -> list[Claim]:
     """Return the claims, in the chapter's order.
 
     Args:
@@ -152,8 +154,8 @@ RULES = (
     Rule(
         "A VAE’s space is centred, an autoencoder’s is not",
         "the largest mean of a dimension, without its sign; centred is up to 0.25",
-        ["centre_max"],
-        ("vae_fashion", ["centre_max"]),
+        ["mean_abs_max"],
+        ("vae_fashion", ["mean_abs_max"]),
         _number,
         lambda ae, vae: (ae > FAR_MEAN, vae <= FAR_MEAN),
     ),
@@ -183,17 +185,17 @@ RULES = (
         "An autoencoder gives classes unequal areas, a VAE favours no class",
         "of what is drawn, what would have to change class for all to have their share; equal is "
         "up to 10 %",
-        ["favour/box"],
-        ("vae_fashion", ["favour/prior"]),
+        ["class_imbalance/box"],
+        ("vae_fashion", ["class_imbalance/prior"]),
         percent,
-        lambda ae, vae: (ae > FAVOUR, vae <= FAVOUR),
+        lambda ae, vae: (ae > CLASS_IMBALANCE, vae <= CLASS_IMBALANCE),
     ),
     Rule(
         "Fewer of a VAE’s samples are malformed",
-        "of what is drawn, what lies outside of where the judge sees real images (1 − precision); "
+        "of what is drawn, what lies outside of where the classifier sees real images (1 − precision); "
         "fewer is by two standard errors, where an autoencoder’s exceed real images’ by as many",
-        ["box/malformed", "floor/malformed", "compared"],
-        ("vae_fashion", ["prior/malformed", "floor/malformed", "compared"]),
+        ["box/malformed", "real_images/malformed", "compared"],
+        ("vae_fashion", ["prior/malformed", "real_images/malformed", "compared"]),
         lambda share, floor, _: _beside_real(share, floor),
         lambda ae, floor, count, vae, *_: (
             _is_less(vae, ae, count) and _is_less(floor, ae, count),
@@ -201,10 +203,10 @@ RULES = (
     ),
     Rule(
         "Faces of N(0, I) are convincing",
-        "those that lie where the judge sees real images (precision); yes is from nine tenths of "
+        "those that lie where the classifier sees real images (precision); yes is from nine tenths of "
         "real images’",
         [],
-        ("vae_faces", ["prior/precision", "floor/precision"]),
+        ("vae_faces", ["prior/precision", "real_images/precision"]),
         _beside_real,
         lambda share, floor: (share >= CONVINCING * floor,),
     ),
@@ -213,16 +215,16 @@ RULES = (
         "real images that have one of them near (coverage); yes is from nine tenths of real "
         "images’",
         [],
-        ("vae_faces", ["prior/coverage", "floor/coverage"]),
+        ("vae_faces", ["prior/coverage", "real_images/coverage"]),
         _beside_real,
         lambda share, floor: (share >= CONVINCING * floor,),
     ),
     Rule(
         "… and all together like real faces",
-        "Fréchet distance of the judge’s features from those of real images; yes is up to twice "
+        "Fréchet distance of the classifier’s features from those of real images; yes is up to twice "
         "that of other real images",
         [],
-        ("vae_faces", ["prior/frechet", "floor/frechet"]),
+        ("vae_faces", ["prior/frechet", "real_images/frechet"]),
         lambda distance, floor: f"{distance:.1f} (real: {floor:.1f})",
         lambda distance, floor: (distance <= ALIKE * floor,),
     ),
@@ -237,8 +239,8 @@ RULES = (
     ),
     Rule(
         "An attribute vector changes its attribute",
-        "attributes that an edit gives (takes) so that the judge changes its mind on 90 % of the "
-        "images, of those that it can judge and at least 10 images lack (have), and with vectors "
+        "attributes that an edit gives (takes) so that the classifier changes its mind on 90 % of the "
+        "images, of those that it can classifier and at least 10 images lack (have), and with vectors "
         "made by chance; yes is from half given",
         [],
         (
@@ -261,13 +263,13 @@ RULES = (
     Rule(
         "… and little else",
         "of the attributes given or taken, those of which such an edit keeps 80 % of what the "
-        "judge says of others, and what all edits keep; yes is from half, and more than vectors "
+        "classifier says of others, and what all edits keep; yes is from half, and more than vectors "
         "made by chance keep by two standard errors over the attributes",
         [],
         (
             "vae_faces",
             [
-                "edits/means/held",
+                "edits/means/selective",
                 "edits/means/flipped",
                 "edits/tried",
                 "edits/means/keeps",

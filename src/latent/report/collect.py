@@ -8,8 +8,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from latent.data.dataset import read_record
 from latent.errors import InputError
+from latent.io.dataset import read_record
+from latent.io.paths import DatasetPaths, ModelPaths
 from latent.params import Params
 from latent.report.captions import AUTOENCODER, VAE_FASHION, Caption
 from latent.report.face_captions import vae_faces
@@ -19,12 +20,12 @@ from latent.report.numbers import (
     LOSSES,
     VAE_LOSSES,
     Numbers,
-    Reach,
+    SmallestAlphas,
     explain,
     read_attributes,
     read_evaluation,
     read_numbers,
-    read_reach,
+    read_smallest_alphas,
     read_text,
     read_unlike_prior,
 )
@@ -117,7 +118,7 @@ class Model:
     evaluation: Numbers
     unlike_prior: list[str]
     attributes: Numbers
-    reach: Reach
+    reach: SmallestAlphas
     layers: list[Layers]
     figures: list[Shown]
 
@@ -131,18 +132,12 @@ class Results:
     models: dict[str, Model]
 
 
-def collect(
-    params: Params, data: Path, models: Path, metrics: Path, evaluation: Path, figures: Path
-) -> Results:
-    """Read what a run left.
+def collect(params: Params, root: Path = Path()) -> Results:
+    """Read the results of a run.
 
     Args:
         params: of the run.
-        data: folder of the processed data sets.
-        models: folder of the trained models.
-        metrics: folder of the JSON files.
-        evaluation: folder of the models' folders of tables.
-        figures: folder of the folders of figures; a figure that is missing is left out.
+        root: the folder that all paths start from. A figure that is missing is left out.
 
     Raises:
         InputError: a file other than a figure is missing, or one is damaged.
@@ -154,24 +149,24 @@ def collect(
     }
     return Results(
         params,
-        {name: read_dataset(data / name) for name in DATASETS},
-        {
-            name: Model(
-                name,
-                read_numbers(
-                    metrics / f"{name}.json",
-                    (*LOSSES, *COUNTS, *(VAE_LOSSES if name.startswith("vae") else ())),
-                ),
-                read_numbers(metrics / f"{name}_embeddings.json", EMBEDDING),
-                read_evaluation(metrics, name),
-                read_unlike_prior(evaluation / name / "dimensions.csv"),
-                read_attributes(metrics / f"{name}_attributes.json") if "faces" in name else {},
-                read_reach(evaluation / f"{name}_edits/reach.csv") if "faces" in name else {},
-                read_layers(models / name / "summary.txt"),
-                find_figures(figures, FOLDERS[name], captions[name]),
-            )
-            for name in MODELS
-        },
+        {name: read_dataset(DatasetPaths(name, root).processed) for name in DATASETS},
+        {name: _collect_model(ModelPaths(name, root), captions[name]) for name in MODELS},
+    )
+
+
+def _collect_model(paths: ModelPaths, captions: Mapping[str, Caption]) -> Model:
+    name, of_faces = paths.name, paths.dataset.name == "faces"
+    needed = (*LOSSES, *COUNTS, *(VAE_LOSSES if name.startswith("vae") else ()))
+    return Model(
+        name,
+        read_numbers(paths.training_metrics, needed),
+        read_numbers(paths.embedding_metrics, EMBEDDING),
+        read_evaluation(paths),
+        read_unlike_prior(paths.evaluation / "dimensions.csv"),
+        read_attributes(paths.attribute_metrics) if of_faces else {},
+        read_smallest_alphas(paths.edits / "smallest_alpha.csv") if of_faces else {},
+        read_layers(paths.model / "summary.txt"),
+        find_figures(paths.figures.parent, FOLDERS[name], captions),
     )
 
 

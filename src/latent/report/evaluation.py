@@ -3,7 +3,7 @@
 import math
 
 from latent.params import Evaluate, TrainAE, TrainVAE
-from latent.report.claims import HEADS, judge_claims, percent
+from latent.report.claims import HEADS, check_claims, percent
 from latent.report.collect import Model, Results
 from latent.report.numbers import Numbers
 from latent.report.tables import Table, in_digits
@@ -14,7 +14,7 @@ PLACES = {
     "gaussian": "points of the normal distribution fitted to the embeddings",
     "mixture": "points of a Gaussian mixture fitted to the embeddings",
     "reconstructions": "test images, encoded and decoded",
-    "floor": "training images: what real images get",
+    "real_images": "training images: what real images get",
 }
 VECTORS = {
     "means": "differences of means, as in the chapter",
@@ -22,16 +22,16 @@ VECTORS = {
     "shuffled": "of attributes dealt out by chance: what any edit does",
 }
 NAMED = 20  # dimensions that are named, at most
-NO_JUDGE = (
+NO_CLASSIFIER = (
     "Decoded images of this model are not compared with real ones: the images are too few, or have "
-    "neither two classes nor an attribute that some have and others lack, so that no judge could "
+    "neither two classes nor an attribute that some have and others lack, so that no classifier could "
     "learn to see them."
 )
 
 
 def claims(results: Results) -> Table:
     """Return the chapter's claims, what was measured, and whether they hold."""
-    found = judge_claims({name: model.evaluation for name, model in results.models.items()})
+    found = check_claims({name: model.evaluation for name, model in results.models.items()})
     return Table(
         "What the chapter claims, in numbers",
         list(HEADS),
@@ -106,17 +106,17 @@ def latent_space(model: Model) -> Table:
         ],
         [
             "largest distance from N(0, 1)",
-            f"{numbers['normal_distance']:.3f}",
+            f"{numbers['kolmogorov_max']:.3f}",
             "Kolmogorov’s, of a dimension: from 0 to 1",
         ],
-        ["largest mean", f"{numbers['centre_max']:.3f}", "of a dimension, without its sign"],
+        ["largest mean", f"{numbers['mean_abs_max']:.3f}", "of a dimension, without its sign"],
         [
             "standard deviation",
             f"{numbers['std_min']:.3f} to {numbers['std_max']:.3f}",
             "smallest and largest of a dimension",
         ],
     ]
-    for key, title in (("holes", "in holes"), ("favour", "to change class")):
+    for key, title in (("holes", "in holes"), ("class_imbalance", "to change class")):
         rows += [
             [title, percent(numbers[f"{key}/{place}"]), f"of {PLACES[place]}"]
             for place in ("prior", "box", "gaussian")
@@ -146,7 +146,7 @@ def samples(model: Model) -> Table | None:
     kinds = [kind for kind in PLACES if f"evaluate/{kind}/frechet" in numbers]
     if not kinds:
         return None
-    accuracy = numbers["evaluate/judge/accuracy"]
+    accuracy = numbers["evaluate/classifier/accuracy"]
     count = numbers["evaluate/compared"]
     return Table(
         "Decoded images beside real ones",
@@ -156,11 +156,11 @@ def samples(model: Model) -> Table | None:
             for kind in kinds
         ],
         numeric=len(measures),
-        note=f"{count:,.0f} of each beside as many test images, in the features of a judge that "
+        note=f"{count:,.0f} of each beside as many test images, in the features of a classifier that "
         f"was trained on the real training images and finds {percent(accuracy)} of what is true "
         "of test images. Fréchet is better small; precision (samples where real images are), "
         "recall (the reverse), density and coverage are better large; malformed is 1 − precision. "
-        "The judge learnt from images of which half were blurred, to be able to judge decoded "
+        "The classifier learnt from images of which half were blurred, to be able to classifier decoded "
         "ones: it overlooks blur, the main defect of a VAE, so precision says little about it. "
         "No number here compares with an FID, whose features are Inception’s.",
     )
@@ -176,13 +176,13 @@ def edits(model: Model) -> Table | None:
         return None
     tried = f"of {numbers['tried']:.0f}"
     return Table(
-        "Edits of attributes, by the judge’s eyes",
+        "Edits of attributes, by the classifier’s eyes",
         ["vectors", "flipped", "and little else", "others that stay", "pixels move"],
         [
             [
                 VECTORS[kind],
                 f"{numbers[f'{kind}/flipped']:.0f} {tried}",
-                f"{numbers[f'{kind}/held']:.0f} {tried}",
+                f"{numbers[f'{kind}/selective']:.0f} {tried}",
                 # No other attribute, or no image to edit.
                 percent(numbers[f"{kind}/keeps"]) if f"{kind}/keeps" in numbers else "–",
                 f"{numbers[f'{kind}/moves']:.3f}" if f"{kind}/moves" in numbers else "–",
@@ -190,11 +190,11 @@ def edits(model: Model) -> Table | None:
             for kind in kinds
         ],
         numeric=4,
-        note=f"{numbers['judged']:.0f} of {numbers['attributes']:.0f} attributes can be judged in "
+        note=f"{numbers['recognized']:.0f} of {numbers['attributes']:.0f} attributes can be judged in "
         f"what the model decodes, and {numbers['tried']:.0f} have at least 10 images to be given "
-        "to or taken from. Flipped: some α makes the judge change its mind on 90 % of the "
-        "images; and little else: it also keeps 80 % of what the judge says of other attributes. "
-        "The last two are means over all α: of what the judge says of other attributes, and the "
+        "to or taken from. Flipped: some α makes the classifier change its mind on 90 % of the "
+        "images; and little else: it also keeps 80 % of what the classifier says of other attributes. "
+        "The last two are means over all α: of what the classifier says of other attributes, and the "
         "root mean square of what pixels change, from 0 to 1.",
     )
 
@@ -211,7 +211,7 @@ def reach(model: Model) -> Table | None:
             for attribute, alphas in model.reach.items()
         ],
         numeric=2,
-        note="The shortest α of those tried that makes the judge change its mind on 90 % of the "
+        note="The shortest α of those tried that makes the classifier change its mind on 90 % of the "
         "images, along the chapter’s vectors; “–” where fewer than 10 images lack or have it.",
     )
 

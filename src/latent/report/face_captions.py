@@ -82,12 +82,12 @@ _EDITED = {
     ),
     "vae_faces_edits/flips.png": Caption(
         None,
-        "How often an edit changes what the judge says",
-        "For each attribute that the judge can judge: the share of the faces of which it says, "
+        "How often an edit changes what the classifier says",
+        "For each attribute that the classifier can classifier: the share of the faces of which it says, "
         "after an edit of length α, what the edit is for, and of what it says of other attributes, "
         "the share that stays. A good direction flips early and keeps much; one dealt out by "
         "chance shows what any edit of that length does.",
-        "Small line charts, one per attribute, of flipped and kept verdicts against α.",
+        "Small line charts, one per attribute, of flipped and kept decisions against α.",
     ),
     "vae_faces_edits/cosines.png": Caption(
         None,

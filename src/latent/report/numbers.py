@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import FiniteFloat, TypeAdapter, ValidationError
 
 from latent.errors import InputError
+from latent.io.paths import ModelPaths
 
 UNITS = ("nats", "bits")
 COUNTS = tuple(
@@ -28,7 +29,7 @@ EVALUATION = tuple(
     f"evaluate/{name}"
     for name in (
         *(f"{name}_{unit}" for name in ("reconstruction", "bce", "bce_floor") for unit in UNITS),
-        *("latent_dim", "active_units", "unlike_prior", "normal_distance", "centre_max"),
+        *("latent_dim", "active_units", "unlike_prior", "kolmogorov_max", "mean_abs_max"),
         *("std_min", "std_max"),
     )
 )
@@ -40,10 +41,10 @@ VAE_EVALUATION = (
     ),
     "evaluate/beta",
 )
-EMBEDDING = ("embedding/centre", "embedding/std", "embedding/reach")
+EMBEDDING = ("embedding/mean_norm", "embedding/std", "embedding/abs_max")
 
 Numbers = dict[str, float]
-Reach = dict[str, dict[str, float]]
+SmallestAlphas = dict[str, dict[str, float]]
 FINITE: TypeAdapter[Numbers] = TypeAdapter(dict[str, FiniteFloat])
 
 
@@ -63,20 +64,16 @@ def read_numbers(path: Path, needed: tuple[str, ...]) -> Numbers:
     return numbers
 
 
-def read_evaluation(folder: Path, model: str) -> Numbers:
-    """Return what was measured of a model on held-out images.
-
-    Args:
-        folder: of the JSON files.
-        model: "vae_faces"; the faces' edits are in a file of their own.
+def read_evaluation(paths: ModelPaths) -> Numbers:
+    """Return what was measured of a model on test images, its attribute edits included.
 
     Raises:
         InputError: a file is missing or damaged.
     """
-    of_vae = VAE_EVALUATION if model.startswith("vae") else ()
-    numbers = read_numbers(folder / f"{model}_evaluation.json", (*EVALUATION, *of_vae))
-    if "faces" in model:
-        numbers |= read_numbers(folder / f"{model}_edits.json", ())
+    of_vae = VAE_EVALUATION if paths.name.startswith("vae") else ()
+    numbers = read_numbers(paths.evaluation_metrics, (*EVALUATION, *of_vae))
+    if paths.dataset.name == "faces":
+        numbers |= read_numbers(paths.edit_metrics, ())
     return numbers
 
 
@@ -96,18 +93,18 @@ def read_unlike_prior(path: Path) -> list[str]:
         raise InputError(f"{path}: has no column {error}") from None
 
 
-def read_reach(path: Path) -> Reach:
+def read_smallest_alphas(path: Path) -> SmallestAlphas:
     """Return the α that gives (`adds`) and takes (`removes`) each attribute, along its own vector.
 
     It is infinite where none of those tried does, and missing where there were too few images.
 
     Args:
-        path: of reach.csv, as `latent.evaluate.edits.find_reach` has it.
+        path: of smallest_alpha.csv, as `latent.evaluate_edits.measure.find_smallest_alphas` has it.
 
     Raises:
         InputError: the file is missing or is no such table.
     """
-    reach: Reach = {}
+    reach: SmallestAlphas = {}
     try:
         for row in csv.DictReader(read_text(path).splitlines()):
             if row["vectors"] == "means":

@@ -5,12 +5,26 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from latent.io.files import whole_file
+from latent.io.paths import REPORT
+from latent.params import Params
 from latent.report import evaluation, tables, words
 from latent.report.chapter import overrides, run_values
-from latent.report.collect import Results
+from latent.report.collect import Results, collect
 from latent.report.sections import model_section
 
 FOLDER = Path(__file__).parent
+
+
+def write_report(params: Params) -> None:
+    """Write the report of the run in the working folder, whole or not at all.
+
+    Raises:
+        InputError: a file other than a figure is missing, or one is damaged.
+    """
+    results = collect(params)
+    with whole_file(REPORT) as path:
+        path.write_text(render(results), encoding="utf-8")
 
 
 def render(results: Results) -> str:

@@ -68,7 +68,7 @@ def model_section(model: Model, results: Results) -> Section:
         paragraphs.append(words.NO_ATTRIBUTES)
     samples = evaluation.samples(model)
     if samples is None:
-        paragraphs.append(evaluation.NO_JUDGE)
+        paragraphs.append(evaluation.NO_CLASSIFIER)
     numbers = [
         tables.losses(model, section),
         evaluation.likelihood(model, section, results.params.evaluate),

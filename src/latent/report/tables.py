@@ -122,7 +122,9 @@ def sizes(model: Model) -> Table:
 
 def embeddings(model: Model) -> Table:
     """Return where the held-out images lie in the latent space."""
-    values = in_digits(model.embedding[f"embedding/{key}"] for key in ("centre", "std", "reach"))
+    values = in_digits(
+        model.embedding[f"embedding/{key}"] for key in ("mean_norm", "std", "abs_max")
+    )
     meaning = (
         ("centre", "distance of the embeddings’ mean from the origin"),
         ("standard deviation", "along a dimension, over the images"),

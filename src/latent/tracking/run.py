@@ -14,9 +14,9 @@ from mlflow.entities import Metric, RunTag
 from mlflow.entities import Run as Entity
 
 from latent.errors import InputError
-from latent.files import sha256
+from latent.io.files import sha256
 from latent.params import Tracking
-from latent.tracking.link import Link
+from latent.tracking.background import Link
 from latent.tracking.store import open_experiment
 
 MODEL_TAG = "latent.model_sha256"

@@ -7,7 +7,7 @@ from pathlib import Path
 import mlflow
 from filelock import FileLock
 
-from latent.tracking.describe import EXPERIMENTS
+from latent.tracking.descriptions import EXPERIMENTS
 
 DATABASE = "mlflow.db"
 ARTIFACTS = "mlartifacts"

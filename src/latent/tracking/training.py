@@ -1,4 +1,4 @@
-"""The run of a training: begun, continued where the training was killed, or told from its outs."""
+"""The run of a training: begun, continued where the training was killed, or told from its paths."""
 
 import csv
 from collections.abc import Iterator, Mapping
@@ -12,14 +12,14 @@ import numpy as np
 from mlflow.data.code_dataset_source import CodeDatasetSource
 from mlflow.data.meta_dataset import MetaDataset
 
-from latent.files import read_json
+from latent.io.files import read_json
+from latent.io.paths import ModelPaths
 from latent.params import Tracking
-from latent.tracking.describe import run_description, run_name
+from latent.tracking.descriptions import run_description, run_name
 from latent.tracking.epochs import log_epochs
 from latent.tracking.models import register_model
-from latent.tracking.origin import PROCESS_TAG, is_gone, origin_tags, this_process
-from latent.tracking.outs import Outs
 from latent.tracking.run import MODEL_TAG, Run, find_runs, model_digest
+from latent.tracking.system_tags import PROCESS_TAG, is_gone, origin_tags, this_process
 
 TRAINING_TAG = "latent.training"
 RESUMED_TAG = "latent.resumed"
@@ -44,7 +44,7 @@ def training_run(
         root: the project's folder.
         experiment: the model and its data set.
         settings: how the stage meets MLflow.
-        key: the same for the same training (`latent.provenance.training_key`).
+        key: the same for the same training (`latent.training.provenance.training_key`).
         provenance: what makes the model.
         params: what else the run is to be compared by, under the keys of params.yaml.
 
@@ -56,32 +56,32 @@ def training_run(
         yield run
 
 
-def log_result(run: Run, outs: Outs) -> None:
+def log_result(run: Run, paths: ModelPaths) -> None:
     """Log a finished training from its outs, but for what `run` knows of its epochs already.
 
     The tag by which later stages find the run comes last.
     """
-    with outs.history.open(encoding="utf-8", newline="") as file:
+    with paths.history.open(encoding="utf-8", newline="") as file:
         rows = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
-    log_epochs(run, rows, list(np.load(outs.samples, allow_pickle=False)))
-    metrics = read_json(outs.metrics)
+    log_epochs(run, rows, list(np.load(paths.samples, allow_pickle=False)))
+    metrics = read_json(paths.training_metrics)
     run.log_metrics({name: metrics[name] for name in metrics if name not in rows[-1]})
     if metrics.get("posterior_collapsed"):
         run.log_tags({"warning": "the posterior has collapsed: z tells nothing of its image"})
-    for path in (outs.history, outs.model / "summary.txt", outs.provenance):
+    for path in (paths.history, paths.model / "summary.txt", paths.provenance):
         run.log_files(path, "model")
-    register_model(run, outs.model)
-    run.log_tags({MODEL_TAG: model_digest(outs.model)})
+    register_model(run, paths.model)
+    run.log_tags({MODEL_TAG: model_digest(paths.model)})
 
 
-def rebuild(run: Run, outs: Outs) -> None:
+def rebuild(run: Run, paths: ModelPaths) -> None:
     """Tell a run that the store never had, or lost, from the outs of its training.
 
     Of the commit, the machine and the time here and now, the training knows nothing: the run is
     marked, and has none of the first two. A rebuilding that was killed is gone on with.
     """
-    digest = model_digest(outs.model)
-    provenance = read_json(outs.provenance)
+    digest = model_digest(paths.model)
+    provenance = read_json(paths.provenance)
     begun = find_runs(run.experiment, REBUILT_TAG, digest)
     if begun:
         run.run_id = mlflow.start_run(run_id=begun[0].info.run_id).info.run_id
@@ -95,7 +95,7 @@ def rebuild(run: Run, outs: Outs) -> None:
             client.delete_tag(run.run_id, tag)
     run.log_tags({PROCESS_TAG: this_process()})
     _log_provenance(run, provenance, {})
-    log_result(run, outs)
+    log_result(run, paths)
     mlflow.end_run()
 
 

@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from latent.figures.images import Images, ImageTable, Row, image_figure
-from latent.figures.style import number
+from latent.figures.common.images import Images, ImageTable, Row, image_figure
+from latent.figures.common.style import number
 
 NAMED = 12  # columns in which there is room to name α
 

@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from latent.figures.normal import density
-from latent.figures.style import (
+from latent.figures.common.normal import density
+from latent.figures.common.style import (
     ACCENT,
     BOTTOM,
     INK,

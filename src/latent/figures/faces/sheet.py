@@ -8,9 +8,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from latent.figures.common.images import Images, ImageTable, Row
+from latent.figures.common.style import BOTTOM, MARGIN, SMALL, TOP, WIDTH, number, page, styled
 from latent.figures.faces.edits import alpha_headings
-from latent.figures.images import Images, ImageTable, Row
-from latent.figures.style import BOTTOM, MARGIN, SMALL, TOP, WIDTH, number, page, styled
 
 COLUMNS = 2  # of blocks
 BETWEEN = 24  # the blocks
@@ -35,12 +35,6 @@ class Edited:
     auc: float
     original: Images
     images: Images
-
-
-def few_factors(factors: Sequence[float]) -> list[float]:
-    """Return 0, the lowest and the highest of the factors, and the middles between them."""
-    low, high = min(0, *factors), max(0, *factors)
-    return sorted({low, low / 2, 0, high / 2, high})
 
 
 def choose_face(has: NDArray[np.bool_], turn: int) -> int:

@@ -7,8 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
-from latent.figures.model.graph import Box
-from latent.figures.style import (
+from latent.figures.common.style import (
     BOTTOM,
     FAINT,
     INK,
@@ -20,6 +19,7 @@ from latent.figures.style import (
     page,
     styled,
 )
+from latent.figures.model.graph import Box
 
 BETWEEN = 64  # encoder and decoder
 COLUMN = (WIDTH - 2 * MARGIN - BETWEEN) / 2

@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from latent.figures.style import (
+from latent.figures.common.style import (
     ACCENT,
     BLUE,
     BOTTOM,

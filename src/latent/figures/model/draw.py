@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from latent.data.dataset import read_array
-from latent.figures.inputs import read_history
+from latent.figures.common.history import read_history
+from latent.figures.common.style import save_animation, save_figure
 from latent.figures.model.architecture import architecture_figure
 from latent.figures.model.curves import curves_figure
 from latent.figures.model.epochs import epoch_frames, epochs_figure
 from latent.figures.model.graph import read_boxes
 from latent.figures.model.kl import kl_figure
-from latent.figures.style import save_animation, save_figure
+from latent.io.dataset import read_array
+from latent.io.paths import ModelPaths
+from latent.latent_space.kl import kl_per_dimension
 from latent.models.storage import load_model
-from latent.space.kl import kl_per_dimension
 
 if TYPE_CHECKING:
     import keras
@@ -28,9 +29,8 @@ Posteriors = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 
 def draw_model(
-    model: Path,
+    paths: ModelPaths,
     decoder: keras.Model,
-    history: Path,
     posteriors: Posteriors | None,
     source: str,
     architecture: tuple[str, str],
@@ -39,9 +39,8 @@ def draw_model(
     """Draw a model's layers, its training, its samples by epoch and, of a VAE, its KL divergences.
 
     Args:
-        model: folder with encoder.keras and samples.npy.
+        paths: of the model and its history.
         decoder: the model's decoder, loaded.
-        history: CSV file of the training.
         posteriors: a VAE's z_mean and z_log_var of the test images, each float32 (N, latent_dim).
         source: name of the data.
         architecture: the chapter's number of the drawing of the layers, and its title.
@@ -50,9 +49,9 @@ def draw_model(
     Raises:
         InputError: a file is missing or damaged.
     """
-    encoder = load_model(model / "encoder.keras")
-    samples = read_array(model / "samples.npy")
-    losses = read_history(history)
+    encoder = load_model(paths.model / "encoder.keras")
+    samples = read_array(paths.samples)
+    losses = read_history(paths.history)
     number, title = architecture
     save_figure(
         architecture_figure(read_boxes(encoder), read_boxes(decoder), title, source),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from matplotlib.figure import Figure
 
-from latent.figures.images import COLUMNS, Images, ImageTable, Row, image_figure, wrap
+from latent.figures.common.images import COLUMNS, Images, ImageTable, Row, image_figure, wrap
 
 ROWS = 20  # epochs on a page, at most
 FRAME_COLUMNS = 5  # images in a row of a frame

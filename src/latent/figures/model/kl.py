@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from latent.figures.style import (
+from latent.figures.common.style import (
     BLUE,
     BOTTOM,
     MARGIN,

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from latent.data.given.image import Fit, read_image
 from latent.errors import InputError
 from latent.preprocess.faces.members import Member, read_member
+from latent.raw.image import Fit, read_image
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from latent.data.given.collection import one_line
-from latent.data.given.image import Fit
 from latent.errors import InputError
 from latent.preprocess.faces.decode import Rows, decode_rows
 from latent.preprocess.faces.parallel import count_cores, run_parallel
+from latent.raw.folder_or_zip import one_line
+from latent.raw.image import Fit
 
 # Of one task: few enough for a progress bar that moves, and for little memory.
 IMAGES = 256

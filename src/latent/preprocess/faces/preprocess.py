@@ -1,4 +1,4 @@
-"""An archive of faces to the processed form of `latent.data.dataset`."""
+"""An archive of faces to the processed form of `latent.io.dataset`."""
 
 import logging
 from pathlib import Path
@@ -7,15 +7,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from latent.data.celeba.layout import open_archive, read_layout
-from latent.data.dataset import SPLITS, keep_rows, reserve_array, write_record
-from latent.data.given.collection import one_line
 from latent.errors import InputError
-from latent.files import whole_folder
+from latent.io.dataset import SPLITS, keep_rows, reserve_array, write_record
+from latent.io.files import whole_folder
 from latent.params import DownloadFaces, PreprocessFaces
 from latent.preprocess.faces.decode import Rows
 from latent.preprocess.faces.fill import fill_arrays, split_rows
 from latent.preprocess.faces.members import locate
+from latent.raw.celeba.layout import open_archive, read_layout
+from latent.raw.folder_or_zip import one_line
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ def preprocess_faces(
     pipeline is chosen by them. An image that cannot be used is skipped, and named in the record.
 
     Args:
-        archive_path: zip in the layout of `latent.data.celeba.layout`.
+        archive_path: zip in the layout of `latent.raw.celeba.layout`.
         source: where the archive came from, for the record.
         params: the images' size, how they are fitted into it, and how many may be skipped.
         folder: made whole or not at all.

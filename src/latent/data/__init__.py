@@ -1,1 +1,0 @@
-"""Where images come from and what they look like on disk."""

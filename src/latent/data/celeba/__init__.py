@@ -1,1 +1,0 @@
-"""CelebA's raw form: one archive of images, and tables that describe them."""

@@ -1,1 +1,0 @@
-"""Faces: CelebA, or a drawn sample in its layout."""

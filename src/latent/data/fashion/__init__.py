@@ -1,1 +1,0 @@
-"""Garments: Fashion-MNIST, or a drawn sample in its format."""

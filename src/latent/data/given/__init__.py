@@ -1,1 +1,0 @@
-"""Files that a user gives: found by name in a folder or a zip; what images among them show."""

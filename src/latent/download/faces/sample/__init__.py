@@ -1,0 +1,1 @@
+"""The generated sample of faces, in the layout of CelebA."""

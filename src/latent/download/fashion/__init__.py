@@ -1,0 +1,1 @@
+"""Raw Fashion-MNIST images: the generated sample, the published dataset, or your own."""

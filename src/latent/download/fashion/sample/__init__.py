@@ -1,0 +1,1 @@
+"""The generated sample of Fashion-MNIST's ten classes."""

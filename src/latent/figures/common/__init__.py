@@ -1,0 +1,1 @@
+"""What all figures share: style, page, tables of images, the normal distribution."""

@@ -1,0 +1,27 @@
+"""What edits of attributes do, by the classifier's eyes, in figures."""
+
+from latent.evaluate_edits.compare_vectors import EditTables
+from latent.figures.common.style import save_figure, source_name
+from latent.figures.edits.cosines import cosines_figure
+from latent.figures.edits.flips import flips_figure
+from latent.io.dataset import read_record
+from latent.io.files import whole_folder
+from latent.io.paths import ModelPaths
+
+
+def draw_edits(tables: EditTables, paths: ModelPaths) -> None:
+    """Draw the figures of attribute edits into their folder, made whole or not at all.
+
+    Args:
+        tables: the results. Figures without any data are left out.
+        paths: of the dataset and the figures.
+
+    Raises:
+        InputError: the data set's record is missing or damaged.
+    """
+    source = source_name(read_record(paths.dataset.processed))
+    with whole_folder(paths.edit_figures) as drawn:
+        if not tables.edits.empty:
+            save_figure(flips_figure(tables.edits, source), drawn / "flips.png")
+        if tables.cosines.notna().any().sum() > 1:
+            save_figure(cosines_figure(tables.cosines, source), drawn / "cosines.png")

@@ -1,0 +1,1 @@
+"""Figures of the two-dimensional latent spaces of Fashion-MNIST."""

@@ -1,0 +1,1 @@
+"""What every stage reads and writes: whole files, processed datasets, and where they are."""

@@ -1,0 +1,1 @@
+"""Points of a latent space: embeddings, samples, attribute vectors and arithmetic."""

@@ -1,1 +1,0 @@
-"""Latent spaces: getting there, drawing points in them, and arithmetic with them."""

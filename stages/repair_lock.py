@@ -1,0 +1,41 @@
+"""Repairs a half-written dvc.lock: `python -m stages.repair_lock`, before `dvc repro`.
+
+DVC writes the file in place after each stage. If DVC is killed while it writes, this command
+restores the copy that the last stage made when it began.
+"""
+
+import os
+import sys
+
+from dvc.dvcfile import Lockfile
+from dvc.repo import Repo
+from dvc.utils.strictyaml import YAMLSyntaxError, YAMLValidationError
+
+from stages.run import LOCK, LOCK_COPY
+
+
+def main() -> None:
+    """Restore dvc.lock if it is damaged."""
+    if not LOCK.exists() or _is_whole():
+        return
+    if LOCK_COPY.exists():
+        os.replace(LOCK_COPY, LOCK)
+    else:
+        LOCK.unlink()
+    sys.stderr.write("dvc.lock was half-written. Restored its state before the last stage.\n")
+
+
+def _is_whole() -> bool:
+    # A truncated file can be valid YAML, for example if it ends within a number.
+    if not LOCK.read_bytes().endswith(b"\n"):
+        return False
+    with Repo() as repo:
+        try:
+            Lockfile(repo, str(LOCK)).load()
+        except (YAMLSyntaxError, YAMLValidationError):
+            return False
+    return True
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,315 @@
+"""Images of the user's own in one archive: known by their names, split by them, and unchanged."""
+
+import hashlib
+import logging
+import os
+import unicodedata
+import zipfile
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import pandas as pd
+import pytest
+
+from latent.download.faces import disk
+from latent.download.faces.download import download_faces
+from latent.errors import InputError
+from latent.params import DownloadFaces, Params
+from latent.raw.celeba.layout import open_archive, read_layout
+
+COUNT = 40
+KINDS = ("jpg", "JPEG", "png", "webp", "BMP")
+NAMES = [f"{'abc'[number % 3]}/{number:02d}.{KINDS[number % 5]}" for number in range(COUNT)]
+
+
+def content(name: str) -> bytes:
+    return f"the content of {name}".encode()
+
+
+def write_images(folder: Path, names: list[str] | None = None) -> Path:
+    for name in NAMES if names is None else names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content(name))
+    return folder
+
+
+def pack(path: Path, folder: Path, below: str = "") -> Path:
+    """Zip a folder as most programs do: deflated, with folders, in no order, with times."""
+    with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+        for file in sorted(folder.rglob("*"), reverse=True):
+            archive.write(file, f"{below}{file.relative_to(folder)}")
+    return path
+
+
+@pytest.fixture
+def faces(params: Params) -> DownloadFaces:
+    return params.download.faces.model_copy(update={"source": "folder"})
+
+
+def located(faces: DownloadFaces, location: str, **changes: object) -> DownloadFaces:
+    folder = faces.folder.model_copy(update={"location": location, **changes})
+    return faces.model_copy(update={"folder": folder})
+
+
+def download(faces: DownloadFaces, root: Path, name: str = "faces") -> Path:
+    """Return the archive that is made, beside which there may be nothing."""
+    folder = root / "data/raw" / name
+    download_faces(faces, root, folder)
+    assert [path.name for path in folder.iterdir()] == ["celeba.zip"]
+    return folder / "celeba.zip"
+
+
+def layout_of(archive: Path) -> pd.DataFrame:
+    with open_archive(archive) as opened:
+        return read_layout(opened)
+
+
+def refuse(faces: DownloadFaces, root: Path) -> str:
+    with pytest.raises(InputError) as caught:
+        download(faces, root)
+    message = str(caught.value)
+    assert message.isprintable()
+    assert list((root / "data/raw").glob("*")) == []
+    return message
+
+
+def test_images_in_the_usual_place_need_nothing_else(faces: DownloadFaces, tmp_path: Path) -> None:
+    write_images(tmp_path / "images/faces")
+    archive = download(faces, tmp_path)
+    layout = layout_of(archive)
+    assert layout["image_id"].tolist() == sorted(NAMES)
+    assert list(layout) == ["image_id", "member", "partition"]
+    assert set(layout["partition"]) == {"train", "test"}
+    with ZipFile(archive) as opened:
+        for name, member in zip(layout["image_id"], layout["member"], strict=True):
+            assert opened.read(member) == content(name)
+            assert opened.getinfo(member).compress_type == zipfile.ZIP_STORED
+        assert not [name for name in opened.namelist() if "attr" in name]
+
+
+def test_the_same_images_give_the_same_bytes(faces: DownloadFaces, tmp_path: Path) -> None:
+    first = download(located(faces, str(write_images(tmp_path / "one"))), tmp_path, "first")
+    write_images(tmp_path / "two", NAMES[::-1])
+    os.utime(tmp_path / "two" / NAMES[0], (0, 0))
+    (tmp_path / "two" / NAMES[1]).chmod(0o600)
+    second = download(located(faces, "two"), tmp_path, "second")
+    inside = pack(tmp_path / "inside.zip", tmp_path / "one")
+    whole = pack(tmp_path / "whole.zip", tmp_path / "one", "my faces/")
+    third = download(located(faces, str(inside)), tmp_path, "third")
+    fourth = download(located(faces, str(whole)), tmp_path, "fourth")
+    contents = {path.read_bytes() for path in (first, second, third, fourth)}
+    assert len(contents) == 1
+
+
+def test_the_bytes_are_those_of_every_machine(faces: DownloadFaces, tmp_path: Path) -> None:
+    folder = write_images(tmp_path / "images/faces", ["a.jpg", "b.png", "c.webp", "d/é.bmp"])
+    (folder / "attributes.csv").write_text("image_id,Old,Big\nb.png,1,0\na.jpg,0,0\n"
+                                           "c.webp,1,1\né.bmp,0,1\n")  # fmt: skip
+    (folder / "partition.txt").write_text("a.jpg 0\nb.png 1\nc.webp 2\nd/é.bmp 0\n")
+    archive = download(faces, tmp_path)
+    with ZipFile(archive) as opened:
+        assert opened.read("list_attr_celeba.csv").decode() == (
+            "image_id,Old,Big\na.jpg,-1,-1\nb.png,1,-1\nc.webp,1,1\nd/é.bmp,-1,1\n"
+        )
+        assert opened.read("list_eval_partition.csv").decode() == (
+            "image_id,partition\na.jpg,0\nb.png,1\nc.webp,2\nd/é.bmp,0\n"
+        )
+    digest = hashlib.sha256(archive.read_bytes()).hexdigest()
+    assert digest == "d6e659a8c5eb450460ab47a01633eb8a1cb084b1ac781477cfef2523bab74833"
+
+
+@pytest.mark.parametrize("name", ["attributes.csv", "attributes.txt", "list_attr_celeba.txt"])
+def test_attributes_are_joined_by_name(faces: DownloadFaces, tmp_path: Path, name: str) -> None:
+    folder = write_images(tmp_path / "images/faces")
+    rows = [f"{image}\t{int(image[0] == 'a')}\tFALSE" for image in NAMES[::-1]]
+    (folder / name).write_text("\n".join(["image_id\tOf a\tNever", *rows]))
+    layout = layout_of(download(faces, tmp_path))
+    assert list(layout)[3:] == ["Of a", "Never"]
+    assert layout["Of a"].tolist() == [image.startswith("a/") for image in sorted(NAMES)]
+    assert not layout["Never"].any()
+
+
+def test_a_partition_of_the_users_decides(faces: DownloadFaces, tmp_path: Path) -> None:
+    folder = write_images(tmp_path / "images/faces")
+    rows = [f"{image},{number % 3}" for number, image in enumerate(NAMES)]
+    (folder / "partition.csv").write_text("\n".join(["image_id,partition", *rows[::-1]]))
+    layout = layout_of(download(faces, tmp_path)).set_index("image_id")
+    expected = [("train", "validation", "test")[number % 3] for number in range(COUNT)]
+    assert layout["partition"][NAMES].tolist() == expected
+
+
+def test_another_image_moves_none_to_the_other_split(faces: DownloadFaces, tmp_path: Path) -> None:
+    folder = write_images(tmp_path / "images/faces")
+    before = layout_of(download(faces, tmp_path, "before")).set_index("image_id")["partition"]
+    more = [f"{letter}/more {number}.png" for letter in "0bz" for number in range(20)]
+    write_images(folder, more)
+    after = layout_of(download(faces, tmp_path, "after")).set_index("image_id")["partition"]
+    assert len(after) == COUNT + 60
+    pd.testing.assert_series_equal(after[before.index], before)
+
+
+def test_seed_and_share_decide_what_is_held_out(faces: DownloadFaces, tmp_path: Path) -> None:
+    write_images(tmp_path / "images/faces", [f"{number}.jpg" for number in range(1000)])
+    held_out = {}
+    for seed, share in ((1, 0.2), (2, 0.2), (1, 0.5)):
+        own = located(faces, "images/faces", seed=seed, test_fraction=share)
+        layout = layout_of(download(own, tmp_path))
+        held_out[seed, share] = set(layout["image_id"][layout["partition"] == "test"])
+        # Five standard deviations of a binomial distribution.
+        assert abs(len(held_out[seed, share]) - 1000 * share) < 80
+    assert held_out[1, 0.2] != held_out[2, 0.2]
+    assert held_out[1, 0.2] < held_out[1, 0.5]
+
+
+def test_equal_file_names_in_other_folders_are_other_images(
+    faces: DownloadFaces, tmp_path: Path
+) -> None:
+    names = [f"{folder}/1.jpg" for folder in "abcdefghij"]
+    folder = write_images(tmp_path / "images/faces", names)
+    (folder / "attributes.csv").write_text(
+        "\n".join(["image_id,x", *(f"{name},{int(name < 'c')}" for name in names)])
+    )
+    layout = layout_of(download(faces, tmp_path))
+    assert layout["x"].tolist() == [True] * 2 + [False] * 8
+
+
+def test_what_is_no_image_is_left_out_and_said_once(
+    faces: DownloadFaces, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = write_images(tmp_path / "images/faces")
+    expected = download(faces, tmp_path, "clean").read_bytes()
+    hidden = (".DS_Store", "._01.jpg", "a/._02.jpg", ".hidden/03.jpg", "__MACOSX/04.jpg")
+    write_images(folder, [*hidden])
+    (folder / "folder.jpg").mkdir()
+    (folder / "link.png").symlink_to(folder / "a")
+    with caplog.at_level(logging.WARNING):
+        layout = layout_of(download(faces, tmp_path, "hidden"))
+    assert caplog.records == []
+    assert set(layout["image_id"]) >= set(NAMES)
+    (folder / "link.png").unlink()
+    write_images(folder, [f"{number}.heic" for number in range(6)])
+    assert download(faces, tmp_path, "others").read_bytes() == expected
+    (record,) = caplog.records
+    assert record.getMessage() == (
+        f"{folder}: what is no image by its name (.jpg, .jpeg, .png, .webp, .bmp) is left out: "
+        "0.heic, 1.heic, 2.heic, 3.heic, 4.heic, … (6 in all)"
+    )
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip"])
+def test_nothing_changes_where_the_images_lie(
+    faces: DownloadFaces, tmp_path: Path, kind: str
+) -> None:
+    folder = write_images(tmp_path / "mine")
+    location = folder if kind == "folder" else pack(tmp_path / "mine.zip", folder)
+    files = sorted(path for path in tmp_path.rglob("*") if path.is_file())
+    before = [(path, path.stat().st_mtime_ns, path.read_bytes()) for path in files]
+    download(located(faces, str(location)), tmp_path)
+    assert [(path, path.stat().st_mtime_ns, path.read_bytes()) for path in files] == before
+
+
+# What cannot be used
+
+
+def test_missing_folder_is_refused(faces: DownloadFaces, tmp_path: Path) -> None:
+    message = refuse(faces, tmp_path)
+    assert message == f"{tmp_path / 'images/faces'}: no such folder or zip file"
+
+
+@pytest.mark.parametrize("names", [[], ["a.txt", "b.gif"]])
+def test_folder_without_images_is_refused(
+    faces: DownloadFaces, tmp_path: Path, names: list[str]
+) -> None:
+    (tmp_path / "images/faces").mkdir(parents=True)
+    write_images(tmp_path / "images/faces", names)
+    assert refuse(faces, tmp_path).endswith(
+        "images/faces: holds no image (.jpg, .jpeg, .png, .webp, .bmp)"
+    )
+
+
+def test_too_few_images_to_split_are_refused(faces: DownloadFaces, tmp_path: Path) -> None:
+    write_images(tmp_path / "images/faces", ["a.jpg"])
+    message = refuse(faces, tmp_path)
+    assert "none of 1 images falls into the " in message
+    assert "download.faces.folder.test_fraction and .seed decide" in message
+
+
+@pytest.mark.parametrize(
+    ("name", "table", "said"),
+    [
+        ("attributes.csv", "image_id,x\n00.jpg,1\n", "attributes.csv: has 1 rows for 40 images"),
+        ("attributes.csv", "image_id,x\n99.jpg,1\n", "attributes.csv: names '99.jpg', and there"),
+        ("attributes.csv", "image_id,x\n00.jpg,7\n", "attributes.csv: column x: 00.jpg has '7'"),
+        ("partition.csv", "image_id,x\n00.jpg,3\n", "partition.csv: 00.jpg has '3'; allowed are"),
+        ("partition.txt", "00.jpg 0\n", "partition.txt: has 1 rows for 40 images"),
+    ],
+)
+def test_table_that_does_not_fit_is_named(
+    faces: DownloadFaces, tmp_path: Path, name: str, table: str, said: str
+) -> None:
+    folder = write_images(tmp_path / "images/faces")
+    (folder / name).write_text(table)
+    assert refuse(faces, tmp_path).startswith(f"{folder}: {said}")
+
+
+def test_two_tables_of_the_same_are_refused(faces: DownloadFaces, tmp_path: Path) -> None:
+    folder = write_images(tmp_path / "images/faces")
+    for name in ("attributes.csv", "list_attr_celeba.txt"):
+        (folder / name).write_text("")
+    message = refuse(faces, tmp_path)
+    assert message.endswith("holds both attributes.csv and list_attr_celeba.txt; there must be one")
+
+
+def test_two_spellings_of_one_name_are_refused(faces: DownloadFaces, tmp_path: Path) -> None:
+    folder = write_images(tmp_path / "images/faces", ["é.jpg", "a.jpg"])
+    if len(list(folder.iterdir())) > 2:
+        pytest.skip("this file system makes one name of both")
+    (folder / unicodedata.normalize("NFD", "é.jpg")).write_bytes(b"another")
+    assert refuse(faces, tmp_path).endswith(
+        "é.jpg is there twice, written with different characters"
+    )
+
+
+def test_a_name_that_is_no_text_is_refused(faces: DownloadFaces, tmp_path: Path) -> None:
+    folder = write_images(tmp_path / "images/faces")
+    try:
+        Path(os.fsdecode(os.fsencode(folder) + b"/\xff.jpg")).write_bytes(b"")
+    except OSError:
+        pytest.skip("this file system has no such names")
+    assert "its name is not in UTF-8" in refuse(faces, tmp_path)
+
+
+def test_an_image_that_is_damaged_in_a_zip_is_named(faces: DownloadFaces, tmp_path: Path) -> None:
+    path = tmp_path / "mine.zip"
+    with ZipFile(path, "w") as archive:
+        for name in NAMES:
+            archive.writestr(name, content(name))
+    path.write_bytes(path.read_bytes().replace(content(NAMES[3]), content(NAMES[3])[::-1]))
+    message = refuse(located(faces, "mine.zip"), tmp_path)
+    assert message.startswith(f"{path}: {NAMES[3]}: cannot be read: Bad CRC-32")
+
+
+@pytest.mark.parametrize("name", ["../out.jpg", "/out.jpg", "a/../../out.jpg", "..\\out.jpg"])
+def test_member_that_leads_out_of_a_zip_is_refused(
+    faces: DownloadFaces, tmp_path: Path, name: str
+) -> None:
+    path = pack(tmp_path / "mine.zip", write_images(tmp_path / "mine"))
+    with ZipFile(path, "a") as archive:
+        archive.writestr(name, "out")
+    assert refuse(located(faces, "mine.zip"), tmp_path).endswith(": leads out of the archive")
+    assert not list(tmp_path.rglob("out.jpg"))
+
+
+def test_a_zip_that_would_fill_the_disk_is_refused(
+    faces: DownloadFaces, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "bomb.zip"
+    with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+        for name in NAMES:
+            archive.writestr(name, bytes(1 << 16))
+    usage = disk.shutil.disk_usage(tmp_path)._replace(free=COUNT << 16)
+    monkeypatch.setattr(disk.shutil, "disk_usage", lambda folder: usage)
+    download(located(faces, "bomb.zip"), tmp_path)
+    usage = usage._replace(free=(COUNT << 16) - 1)
+    with pytest.raises(InputError, match=r"bomb\.zip: takes 0\.00 GB, and the disk of"):
+        download(located(faces, "bomb.zip"), tmp_path)

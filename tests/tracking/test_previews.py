@@ -1,0 +1,47 @@
+"""Pictures in the descriptions of a run and of its registered models."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import mlflow
+import pytest
+from PIL import Image
+from tiny_store import EXPERIMENT, FAIL, PROVENANCE, fresh_client, save_tiny_model
+
+from latent.params import TrainVAE
+from latent.tracking.models import register_model
+from latent.tracking.previews import WIDTH, show_pictures
+from latent.tracking.training import training_run
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Iterator[Path]:
+    with fresh_client(tmp_path):
+        yield tmp_path
+
+
+def draw(path: Path) -> Path:
+    Image.new("RGB", (1800, 900), "red").save(path)
+    return path
+
+
+def test_the_last_pictures_stand_below_the_descriptions(
+    root: Path, tiny_architecture: TrainVAE
+) -> None:
+    model = save_tiny_model(root / "model", tiny_architecture)
+    pictures = [draw(root / "3-07_by label.png"), root / "3-08_never_drawn.png"]
+    with training_run(root, EXPERIMENT, FAIL, "key", PROVENANCE, {}) as run:
+        description = mlflow.get_run(run.run_id).data.tags["mlflow.note.content"]
+        run.attempt(register_model, run, model)
+        run.attempt(show_pictures, run, [draw(root / "3-01_older.png")])
+        run.attempt(show_pictures, run, pictures)
+
+    client = mlflow.MlflowClient()
+    text = client.get_run(run.run_id).data.tags["mlflow.note.content"]
+    address = f"get-artifact?path=previews%2F3-07_by+label.png&run_uuid={run.run_id}"
+    assert text == f"{description}\n\n![3-07_by label]({address})"
+    for part in ("encoder", "decoder"):
+        assert client.get_registered_model(f"{EXPERIMENT}_{part}").description == text
+    preview = client.download_artifacts(run.run_id, "previews/3-07_by label.png", str(root))
+    with Image.open(preview) as image:
+        assert image.size == (WIDTH, WIDTH // 2)

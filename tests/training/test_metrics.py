@@ -1,0 +1,64 @@
+"""What is left of a training as a few numbers."""
+
+import math
+
+import pandas as pd
+import pytest
+
+from latent.models.networks import build_decoder, build_encoder
+from latent.params import TrainVAE
+from latent.training.metrics import final_metrics
+
+# The images of the models below have 8 · 8 · 1 = 64 values.
+SHAPE = (8, 8, 1)
+
+
+def test_losses_of_the_last_epoch_are_told_in_nats(tiny_architecture: TrainVAE) -> None:
+    encoder = build_encoder(tiny_architecture, SHAPE)
+    decoder = build_decoder(tiny_architecture, SHAPE)
+    history = pd.DataFrame(
+        {
+            "epoch": [1, 2],
+            "train/loss": [9.0, 8.0],
+            "test/loss": [9.5, 8.5],
+            "test/reconstruction_loss": [6.0, 5.0],
+            "test/kl_loss": [3.5, 3.5],
+        }
+    )
+    metrics = final_metrics(history, encoder, decoder, "bce", weight=10.0)
+    assert metrics["train/loss"] == 8.0
+    assert metrics["test/loss"] == 8.5
+    assert "epoch" not in metrics
+    # 5 is 10 times a mean of 0.5 nats over 64 values.
+    assert metrics["test/reconstruction_nats"] == pytest.approx(32.0)
+    assert metrics["test/elbo_nats"] == pytest.approx(-35.5)
+    assert metrics["beta"] == pytest.approx(6.4)
+    assert metrics["parameters/encoder"] == encoder.count_params()
+
+    gaussian = final_metrics(history, encoder, decoder, "mse", weight=10.0)
+    # ½ · 64 · 0.5 + 32 · log 2π
+    expected = 16.0 + 32.0 * math.log(2.0 * math.pi)
+    assert gaussian["test/reconstruction_nats"] == pytest.approx(expected)
+    assert gaussian["beta"] == pytest.approx(3.2)
+
+
+def test_an_autoencoder_has_no_bound(tiny_architecture: TrainVAE) -> None:
+    encoder = build_encoder(tiny_architecture, SHAPE)
+    decoder = build_decoder(tiny_architecture, SHAPE)
+    history = pd.DataFrame({"epoch": [1], "test/loss": [0.25], "test/reconstruction_loss": [0.25]})
+    metrics = final_metrics(history, encoder, decoder, "bce", weight=None)
+    assert metrics["test/reconstruction_nats"] == pytest.approx(16.0)
+    assert not {"beta", "test/elbo_nats"} & metrics.keys()
+    assert "posterior_collapsed" not in metrics
+
+
+@pytest.mark.parametrize(("kl_loss", "collapsed"), [(0.01, 1), (3.5, 0)])
+def test_a_collapsed_posterior_is_told(
+    tiny_architecture: TrainVAE, kl_loss: float, collapsed: int
+) -> None:
+    encoder = build_encoder(tiny_architecture, SHAPE)
+    decoder = build_decoder(tiny_architecture, SHAPE)
+    columns = {"test/loss": [5.0], "test/reconstruction_loss": [5.0], "test/kl_loss": [kl_loss]}
+    history = pd.DataFrame({"epoch": [1], **columns})
+    metrics = final_metrics(history, encoder, decoder, "bce", weight=10.0)
+    assert metrics["posterior_collapsed"] == collapsed

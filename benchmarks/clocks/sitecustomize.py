@@ -25,7 +25,8 @@ START, DATA, WORK, SAVING, TRACKING = "start-up", "data", "work", "saving", "tra
 
 # By module: what a function's seconds are. `Class.method` is a method.
 CLOCKS = {
-    "stages.run": {"run": WORK, "read_params": START},
+    "stages.run": {"run": WORK},
+    "stages.project": {"read_params": START},
     "latent.models.runtime": {"configure": START},
     "latent.models.networks": {
         "build_encoder": START,

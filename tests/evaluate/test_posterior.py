@@ -25,7 +25,7 @@ def test_a_vae_that_is_the_prior_everywhere_has_no_active_unit_and_none_unlike_i
         "latent_dim": 4,
         "active_units": 0,
         "unlike_prior": 0,
-        "centre": 0,
+        "mean_norm": 0,
         "mean_abs_max": 0,
         "std_min": 1,
         "std_max": 1,
@@ -65,7 +65,7 @@ def test_an_autoencoders_dimensions_are_those_of_its_points() -> None:
     assert table["std"].to_list() == pytest.approx([1, 3, 0], rel=5e-3, abs=1e-5)
     assert table["distance"][2] == pytest.approx(ndtr(0.4), abs=1e-6)
     metrics = posterior_metrics(table)
-    assert metrics["centre"] == pytest.approx(math.sqrt(1 + 0.25), abs=1e-4)
+    assert metrics["mean_norm"] == pytest.approx(math.sqrt(1 + 0.25), abs=1e-4)
     assert metrics["mean_abs_max"] == pytest.approx(1, abs=1e-5)
     assert metrics["kolmogorov_max"] == table["distance"].max()
 

@@ -203,6 +203,9 @@ def test_registered_models_predict_in_a_process_that_does_not_know_the_project(
     reproduced: Reproduced, tmp_path: Path
 ) -> None:
     script = f"""
+import sys
+# The editable installation puts the project's src/ on the path.
+sys.path = [folder for folder in sys.path if not folder.endswith("/src")]
 import mlflow, numpy as np
 mlflow.set_tracking_uri("sqlite:///{reproduced.folder / "mlflow.db"}")
 images = np.load("{reproduced.folder / "data/processed/faces/test.npy"}")

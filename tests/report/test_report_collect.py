@@ -88,7 +88,7 @@ def test_damaged_reach_ends_in_one_line(
 ) -> None:
     path = root / "reports/evaluation/vae_faces_edits/smallest_alpha.csv"
     path.write_text(content, encoding="utf-8")
-    with pytest.raises(InputError, match=r"reach\.csv: ") as caught:
+    with pytest.raises(InputError, match=r"smallest_alpha\.csv: ") as caught:
         collect(params, root)
     assert said in str(caught.value)
 

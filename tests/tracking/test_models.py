@@ -24,6 +24,8 @@ SHAPE = (8, 8, 3)
 
 ELSEWHERE = """
 import sys
+# The editable installation puts the project's src/ on the path.
+sys.path = [folder for folder in sys.path if not folder.endswith("/src")]
 try:
     import latent
 except ImportError:

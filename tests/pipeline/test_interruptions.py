@@ -1,4 +1,4 @@
-"""What ends a stage early: kills, Ctrl-C, a second process, a full disk, broken numbers."""
+"""Tests of stages that end early: kills, Ctrl-C, a second process, a full disk, a NaN loss."""
 
 import os
 import shutil
@@ -16,17 +16,18 @@ from benchmarks.compare import differing_outs
 
 LONG = {"train_vae.fashion.epochs": 40}
 TRAIN = "train_vae@fashion"
-# Runs its arguments behind the first two where a folder, the first, is on a file system of its own
-# of so many bytes, the second; nobody else sees it.
+# Copies a folder ($1) to a new file system of limited size ($2), mounts that in the folder's place,
+# and runs the command in the remaining arguments there. Other processes do not see the mount.
 ON_SMALL_DISK = """
 mount -t tmpfs -o size=$2 tmpfs "$1.small" && cp -a "$1/." "$1.small/" &&
 mount --move "$1.small" "$1" && cd "$1" && shift 2 && exec "$@"
 """
+# Runs a command in which the folder $1 is read-only.
 READ_ONLY = 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && shift && exec "$@"'
 
 
 def wait_for_epoch(project: Project, number: int, process: subprocess.Popen[str]) -> None:
-    """Return once a checkpoint of that epoch, or a later one, is there."""
+    """Wait for the checkpoint of an epoch, or of a later one."""
     while True:
         epochs = (project.folder / ".cache/training").glob("vae_fashion-*/epoch-*")
         if any(int(path.name[6:]) >= number for path in epochs):
@@ -45,7 +46,7 @@ def runs_of(project: Project, experiment: str) -> list[Entity]:
 
 @pytest.fixture(scope="module")
 def never_killed(reproduced: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A clone in which the longer training has run to its end."""
+    """A clone in which the training with the parameters LONG has run without interruption."""
     copy = Project(tmp_path_factory.mktemp("never") / "copy")
     shutil.copytree(reproduced.folder, copy.folder, symlinks=True)
     copy.edit(LONG)
@@ -54,7 +55,7 @@ def never_killed(reproduced: Project, tmp_path_factory: pytest.TempPathFactory) 
     return copy
 
 
-def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(
+def test_a_killed_training_continues_and_ends_with_the_same_bytes(
     copied: Project, never_killed: Project
 ) -> None:
     copied.edit(LONG)
@@ -72,7 +73,8 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(
     assert list((copied.folder / ".cache/training").glob("vae_*")) == []
 
     run = runs_of(copied, "vae_fashion")[0]
-    assert len(runs_of(copied, "vae_fashion")) == 2  # with that of the two epochs before
+    # The other run is that of the fixture's training, with two epochs.
+    assert len(runs_of(copied, "vae_fashion")) == 2
     assert run.info.status == "FINISHED"
     assert run.data.tags["latent.resumed"] == "2"
     client = mlflow.MlflowClient(f"sqlite:///{copied.folder / 'mlflow.db'}")
@@ -80,7 +82,7 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(
     assert [point.step for point in points] == list(range(1, 41))
 
 
-def test_a_changed_parameter_begins_anew(copied: Project) -> None:
+def test_a_training_with_a_changed_parameter_starts_from_the_beginning(copied: Project) -> None:
     copied.edit(LONG)
     process = copied.start("dvc", "repro", TRAIN)
     wait_for_epoch(copied, 2, process)
@@ -90,7 +92,7 @@ def test_a_changed_parameter_begins_anew(copied: Project) -> None:
     done = copied.run("dvc", "repro", TRAIN)
     assert done.returncode == 0, done.stderr
     assert "goes on" not in done.stderr
-    # It stays until the training that left it is asked for again.
+    # The checkpoint of the killed training is kept, until that training is run again.
     assert len(list((copied.folder / ".cache/training").glob("vae_*"))) == 1
 
 
@@ -101,13 +103,13 @@ def test_ctrl_c_ends_a_training_without_a_traceback(copied: Project) -> None:
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=30)
     assert process.returncode != 0
-    assert "Interrupted: run `dvc repro` again to go on" in errors
+    assert "Interrupted. Run `dvc repro` again to continue" in errors
     assert "Traceback" not in errors
     assert runs_of(copied, "vae_fashion")[0].info.status in ("KILLED", "RUNNING")
     assert not (copied.folder / "models/vae_fashion").exists()
 
 
-def test_ctrl_c_while_a_stage_imports_is_silent(copied: Project) -> None:
+def test_ctrl_c_during_the_imports_prints_no_traceback(copied: Project) -> None:
     process = copied.start("python", "-X", "importtime", "-m", "stages.embed", "vae", "faces")
     assert process.stderr is not None
     for line in process.stderr:
@@ -119,7 +121,7 @@ def test_ctrl_c_while_a_stage_imports_is_silent(copied: Project) -> None:
     assert "Traceback" not in errors
 
 
-def test_two_at_once(copied: Project) -> None:
+def test_a_stage_that_is_already_running_is_refused(copied: Project) -> None:
     copied.edit({"train_vae.fashion.epochs": 4000})
     first = copied.start("dvc", "repro", TRAIN)
     wait_for_epoch(copied, 1, first)
@@ -127,7 +129,7 @@ def test_two_at_once(copied: Project) -> None:
     assert second.returncode != 0
     assert "is busy" in second.stderr
     assert f"(PID {first.pid})" in second.stderr
-    # Without its dvc, which no longer keeps others away, the stage still does.
+    # After dvc is killed, its lock is free, but its stage still runs and holds a lock too.
     first.kill()
     first.wait()
     third = copied.run("dvc", "repro", TRAIN)
@@ -135,23 +137,24 @@ def test_two_at_once(copied: Project) -> None:
     assert "ERROR: train_vae fashion is running already, as process " in third.stderr
     os.killpg(first.pid, signal.SIGKILL)
     first.communicate()
-    # What the first had done so far is not lost.
+    # The checkpoint of the first process is kept.
     assert len(list((copied.folder / ".cache/training").glob("vae_*"))) == 1
 
 
 def unshared(script: str, *arguments: str) -> list[str]:
-    """Return a command that runs `script` with a view of the mounted disks of its own."""
+    """Return a command that runs a shell script in a mount namespace of its own."""
     return ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script, "sh", *arguments]
 
 
 def require_mounts(folder: Path) -> None:
+    """Skip the test unless file systems can be mounted."""
     script = 'mount -t tmpfs tmpfs "$1"'
     try:
         done = subprocess.run(unshared(script, str(folder)), capture_output=True, check=False)
     except FileNotFoundError:
-        pytest.skip("needs unshare, of util-linux")
+        pytest.skip("needs `unshare` from util-linux")
     if done.returncode:
-        pytest.skip("this machine lets nobody mount a small disk")
+        pytest.skip("needs user namespaces to mount a small file system")
 
 
 @pytest.mark.parametrize(
@@ -184,7 +187,7 @@ def test_a_full_disk(copied: Project, stage: str, out: str, free: int) -> None:
     last = done.stderr.splitlines()[-2:]
     assert any(line.startswith("ERROR: ") for line in last), done.stderr
     assert "Traceback" not in done.stderr
-    assert f"cannot access '{out}'" in done.stderr  # nothing half-made
+    assert f"cannot access '{out}'" in done.stderr  # `ls` finds no partial out
 
 
 def test_a_read_only_folder(copied: Project) -> None:
@@ -198,7 +201,7 @@ def test_a_read_only_folder(copied: Project) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_broken_numbers_end_a_training_before_anything_is_kept(copied: Project) -> None:
+def test_a_nan_or_infinite_loss_ends_a_training_before_its_first_checkpoint(copied: Project) -> None:
     copied.edit({"train_vae.faces.learning_rate": 1e30})
     done = copied.run("dvc", "repro", "train_vae@faces")
     assert done.returncode != 0
@@ -211,27 +214,29 @@ def test_broken_numbers_end_a_training_before_anything_is_kept(copied: Project) 
 
 
 @pytest.mark.parametrize("length", [0, 12, 8192, -1])
-def test_half_a_lock_file_is_put_back(copied: Project, length: int) -> None:
+def test_a_half_written_lock_file_is_restored(copied: Project, length: int) -> None:
     path = copied.folder / "dvc.lock"
     whole = path.read_bytes()
     path.write_bytes(whole[:length])
-    mended = copied.run("python", "-m", "stages.repair_lock")
-    assert "dvc.lock was half-written" in mended.stderr
+    repaired = copied.run("python", "-m", "stages.repair_lock")
+    assert "dvc.lock was half-written" in repaired.stderr
     done = copied.run("dvc", "repro")
     assert done.returncode == 0, done.stderr
     ran = [line for line in done.stdout.splitlines() if line.startswith("Running stage")]
-    assert ran in ([], ["Running stage 'report':"])  # DVC may have that one in its cache
+    # The copy was made when the report began, so it lacks the report's entry. DVC runs that stage
+    # again, or restores the entry from its cache.
+    assert ran in ([], ["Running stage 'report':"])
     assert path.read_bytes() == whole
 
 
-def test_half_of_the_first_lock_file_is_removed(fresh: Project) -> None:
+def test_a_half_written_lock_file_without_a_copy_is_removed(fresh: Project) -> None:
     (fresh.folder / "dvc.lock").write_text("schema: '2.")
     assert "half-written" in fresh.run("python", "-m", "stages.repair_lock").stderr
     assert not (fresh.folder / "dvc.lock").exists()
 
 
-def test_a_whole_lock_file_is_left_alone(copied: Project) -> None:
+def test_an_intact_lock_file_is_not_changed(copied: Project) -> None:
     whole = (copied.folder / "dvc.lock").read_bytes()
-    mended = copied.run("python", "-m", "stages.repair_lock")
-    assert (mended.returncode, mended.stdout, mended.stderr) == (0, "", "")
+    repaired = copied.run("python", "-m", "stages.repair_lock")
+    assert (repaired.returncode, repaired.stdout, repaired.stderr) == (0, "", "")
     assert (copied.folder / "dvc.lock").read_bytes() == whole

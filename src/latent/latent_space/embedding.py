@@ -1,8 +1,10 @@
-"""Where a data set lies in a latent space."""
+"""Embeddings of the images of a dataset in the latent space of a model."""
+
+from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
@@ -13,16 +15,20 @@ from latent.io.paths import ModelPaths
 from latent.models.inference import encode
 from latent.models.storage import load_model
 
-# An autoencoder's only output goes by the first of these names.
+if TYPE_CHECKING:
+    # `latent.models` starts Keras.
+    import keras
+
+# Names of the outputs that are written. The only output of an autoencoder has the first name.
 OUTPUTS = ("z_mean", "z_log_var")
-BATCHES = 10  # that are in memory at a time
+BATCHES = 10  # batches between two memory maps of the same file
 
 
 def embed_dataset(paths: ModelPaths, batch_size: int) -> None:
-    """Write the embeddings of the training and test images, and the metrics of the latter.
+    """Write the embeddings of the training and test images, and metrics of the test embeddings.
 
     Args:
-        paths: of the encoder, the dataset and the outs.
+        paths: paths of the encoder, the dataset and the results.
         batch_size: images per batch.
 
     Raises:
@@ -40,49 +46,58 @@ def embed_dataset(paths: ModelPaths, batch_size: int) -> None:
 def embed(
     encoder: keras.Model, images: NDArray[np.uint8], batch_size: int, folder: Path, split: str
 ) -> None:
-    """Write `<split>_z_mean.npy`, and a VAE's `<split>_z_log_var.npy`, into `folder`.
+    """Write `<split>_z_mean.npy` and, for a VAE, `<split>_z_log_var.npy` into `folder`.
 
-    Both are float32 (N, latent_dim), rows as in `images`. A few batches are in memory at a time.
+    Both are float32 (N, latent_dim), in the order of the images. A few batches are in memory at a
+    time.
 
     Args:
         encoder: from `latent.models.networks`.
         images: uint8 (N, H, W, C), an array or the memory map of a whole file.
         batch_size: images per batch.
-        folder: exists.
+        folder: existing folder.
         split: "train" or "test".
     """
     names = OUTPUTS[: len(encoder.outputs)]
     paths = [folder / f"{split}_{name}.npy" for name in names]
     for path, output in zip(paths, encoder.outputs, strict=False):
         reserve_array(path, np.float32, (len(images), output.shape[1]))
-    rows = BATCHES * batch_size
+    step = BATCHES * batch_size
     with tqdm(desc=f"embed, {split}", total=len(images), unit="images", disable=None) as bar:
-        for first in range(0, len(images), rows):
+        for first in range(0, len(images), step):
             start = first
-            # Mapped anew for some batches at a time, so that no more than theirs stays in memory.
+            # What is read or written through a memory map stays in memory until the map is closed,
+            # so all files are mapped again after a few batches.
             arrays = [np.lib.format.open_memmap(path, "r+") for path in paths]
-            for batches in encode(encoder, _map_anew(images)[first : first + rows], batch_size):
-                for array, batch in zip(arrays, batches, strict=False):
-                    array[start : start + len(batch)] = batch
-                start += len(batches[0])
-                bar.update(len(batches[0]))
+            chunk = _map_again(images)[first : first + step]
+            for outputs in encode(encoder, chunk, batch_size):
+                count = len(outputs[0])
+                for array, output in zip(arrays, outputs, strict=False):
+                    array[start : start + count] = output
+                start += count
+                bar.update(count)
 
 
-def _map_anew(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return a map of the same file, of which nothing is in memory yet; an array as it is."""
+def _map_again(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a new memory map of the same file. An array in memory is returned unchanged."""
     if not isinstance(images, np.memmap) or images.filename is None:
         return images
     return np.memmap(images.filename, images.dtype, "r", images.offset, images.shape)
 
 
 def embedding_metrics(z_mean: NDArray[np.float32]) -> dict[str, float]:
-    """Return where the embeddings are centred and how far they reach.
+    """Return the centre and the extent of the embeddings.
+
+    According to the chapter, the latent space of an autoencoder is neither centred nor bounded, and
+    that of a VAE is both.
+
+    Args:
+        z_mean: float32 (N, latent_dim), N > 0.
 
     Returns:
-        `embedding/mean_norm`: distance of their mean from the origin; `embedding/std`: standard
-        deviation along a dimension, as the root of the mean variance; `embedding/abs_max`: largest
-        absolute coordinate. The chapter's claim is that an autoencoder's space is neither centred
-        nor bounded, and that a VAE's is both.
+        `embedding/mean_norm`: distance of the mean from the origin. `embedding/std`: standard
+        deviation per dimension, the root of the mean variance. `embedding/abs_max`: largest absolute
+        coordinate.
     """
     centre = z_mean.mean(axis=0, dtype=np.float64)
     variance = z_mean.var(axis=0, dtype=np.float64)

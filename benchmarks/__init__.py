@@ -1,4 +1,4 @@
-"""What is measured, against what: see README.md. Each is run as `python -m benchmarks.NAME`."""
+"""Benchmarks, described in README.md. Each one runs as `python -m benchmarks.NAME`."""
 
 import sys
 from pathlib import Path

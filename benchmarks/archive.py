@@ -1,4 +1,4 @@
-"""Archives as large as CelebA's, of faces that the project draws, each there many times over."""
+"""Archives as large as CelebA, made of repeated faces of the synthetic sample."""
 
 import io
 import zipfile
@@ -11,14 +11,15 @@ from latent.download.faces.sample.archive import write_sample
 from latent.raw.celeba.layout import ATTRIBUTES, IMAGES, PARTITION
 
 CELEBA = 202_599  # images
-DRAWN = 4_000  # different ones
-QUALITY = 80  # at which a drawn face takes 7.5 kB; CelebA's take 7.1 kB each (1.44 GB in all)
+DISTINCT = 4_000  # different images
+# At this quality a face takes 7.5 kB. An image of CelebA takes 7.1 kB (1.44 GB in total).
+QUALITY = 80
 
 
-def draw_faces(folder: Path) -> list[bytes]:
-    """Return drawn faces as JPEGs of 178×218 pixels."""
-    path = folder / "drawn.zip"
-    write_sample(path, DRAWN, seed=1)
+def generate_faces(folder: Path) -> list[bytes]:
+    """Return faces of the synthetic sample as JPEGs of 178×218 pixels."""
+    path = folder / "sample.zip"
+    write_sample(path, DISTINCT, seed=1)
     faces = []
     with zipfile.ZipFile(path) as archive:
         for name in sorted(name for name in archive.namelist() if name.endswith(".jpg")):
@@ -31,20 +32,20 @@ def draw_faces(folder: Path) -> list[bytes]:
 
 
 def name_faces(faces: list[bytes], count: int) -> Iterator[tuple[str, bytes]]:
-    """Yield `count` faces, each under a name of its own."""
+    """Yield `count` pairs of a unique file name and a face, repeating the faces as needed."""
     for number in range(count):
         yield f"{number + 1:06d}.jpg", faces[number % len(faces)]
 
 
 def write_archive(path: Path, faces: list[bytes], count: int, attributes: int = 40) -> None:
-    """Write an archive in Kaggle's layout; of ten images nine are for training, one for testing."""
-    described = [",".join(["image_id", *(f"Attribute_{place}" for place in range(attributes))])]
+    """Write an archive in Kaggle's layout, with 90 % training images and 10 % test images."""
+    table = [",".join(["image_id", *(f"Attribute_{column}" for column in range(attributes))])]
     partition = ["image_id,partition"]
     with zipfile.ZipFile(path, "w") as archive:
         for number, (name, face) in enumerate(name_faces(faces, count)):
             archive.writestr(zipfile.ZipInfo(f"{IMAGES}/{IMAGES}/{name}"), face)
-            values = ("1" if (number >> place % 20) % 2 else "-1" for place in range(attributes))
-            described.append(",".join([name, *values]))
+            values = ("1" if (number >> column % 20) % 2 else "-1" for column in range(attributes))
+            table.append(",".join([name, *values]))
             partition.append(f"{name},{2 if number % 10 == 9 else 0}")
-        archive.writestr(f"{ATTRIBUTES}.csv", "\n".join(described))
+        archive.writestr(f"{ATTRIBUTES}.csv", "\n".join(table))
         archive.writestr(f"{PARTITION}.csv", "\n".join(partition))

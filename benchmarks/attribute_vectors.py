@@ -1,10 +1,11 @@
-"""Attribute vectors of CelebA's size, against the chapter's way: `python -m ….attribute_vectors`.
+"""Compares the computation of attribute vectors with that of the chapter's notebook.
 
-162,770 embeddings of 200 dimensions with 40 attributes are drawn and stored as the stages do. A
-turn is a process that makes all vectors; its imports are not counted. The project goes through the
-embeddings once. The chapter's notebook goes through them once for each attribute, batch by batch,
-and adds up the points with it and without; it embeds the images anew each time, which is left out
-here. Writes results/attribute_vectors.json, which README.md beside this file explains.
+Run `python -m benchmarks.attribute_vectors`. It generates 162,770 random embeddings of 200
+dimensions with 40 attributes, and stores them as the stages do. In each turn a new process computes
+all vectors. Imports are not timed. The project reads the embeddings once. The notebook reads them
+once per attribute, in batches, and sums the embeddings with and without the attribute. The notebook
+also embeds the images again for each attribute, which is omitted here. The result is
+results/attribute_vectors.json. README.md in this folder explains it.
 """
 
 import argparse
@@ -24,12 +25,12 @@ from latent.io.dataset import read_array, read_table
 from latent.latent_space.attribute_vectors import attribute_vectors
 
 ROWS, DIMENSIONS, ATTRIBUTES = 162_770, 200, 40  # CelebA's training images
-BATCH = 500  # of the notebook
+BATCH = 500  # batch size in the notebook
 POINTS, TABLE = "z_mean.npy", "attributes.parquet"
 
 
 def write_points(folder: Path, rows: int) -> None:
-    """Draw embeddings and attributes."""
+    """Write random embeddings and attributes."""
     generator = np.random.default_rng(1)
     np.save(folder / POINTS, generator.standard_normal((rows, DIMENSIONS), np.float32))
     has = generator.random((rows, ATTRIBUTES)) < generator.uniform(0.02, 0.8, ATTRIBUTES)
@@ -38,7 +39,7 @@ def write_points(folder: Path, rows: int) -> None:
 
 
 def batch_by_batch(z_mean: NDArray[np.float32], table: pd.DataFrame) -> list[NDArray[np.float32]]:
-    """Return the vectors as the notebook finds them: attribute by attribute, batch by batch."""
+    """Compute the vectors as the notebook does: one attribute and one batch at a time."""
     vectors = []
     for name in table:
         has = table[name].to_numpy()
@@ -53,49 +54,49 @@ def batch_by_batch(z_mean: NDArray[np.float32], table: pd.DataFrame) -> list[NDA
 
 
 def take_turn(kind: str, folder: Path) -> None:
-    """Print how many vectors there are, and how many seconds they took."""
+    """Compute the vectors, then print their number and the seconds of the computation."""
     z_mean, table = read_array(folder / POINTS), read_table(folder / TABLE)
-    begun = time.perf_counter()
+    start = time.perf_counter()
     with threadpool_limits(1):
-        found = (attribute_vectors if kind == "project" else batch_by_batch)(z_mean, table)
-    print(len(found), time.perf_counter() - begun)
+        vectors = (attribute_vectors if kind == "project" else batch_by_batch)(z_mean, table)
+    print(len(vectors), time.perf_counter() - start)
 
 
 def main() -> None:
-    """Measure, and write down what came out."""
-    parser = argparse.ArgumentParser(description="Compare ways to find attribute vectors.")
+    """Run the benchmark and write its result."""
+    parser = argparse.ArgumentParser(description="Compare two ways to compute attribute vectors.")
     parser.add_argument("--rows", type=int, default=ROWS)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--only", nargs=2, metavar=("KIND", "FOLDER"), help="take one turn")
-    given = parser.parse_args()
-    if given.only:
-        take_turn(given.only[0], Path(given.only[1]))
+    parser.add_argument("--only", nargs=2, metavar=("KIND", "FOLDER"), help="run a single turn")
+    options = parser.parse_args()
+    if options.only:
+        take_turn(options.only[0], Path(options.only[1]))
         return
-    # In the project's scratch folder, as /tmp may be held in memory.
+    # Not in /tmp, which may be in memory.
     (ROOT / ".cache").mkdir(exist_ok=True)
     project, chapter = Turns(), Turns()
     with tempfile.TemporaryDirectory(dir=ROOT / ".cache") as folder:
-        write_points(Path(folder), given.rows)
-        for _ in range(given.rounds + 1):
+        write_points(Path(folder), options.rows)
+        for _ in range(options.rounds + 1):
             project.take("benchmarks.attribute_vectors", "--only", "project", folder)
             chapter.take("benchmarks.attribute_vectors", "--only", "chapter", folder)
     findings = {
-        "against": "the notebook's way: a pass over the embeddings for each attribute",
+        "against": "the notebook's method: one pass over the embeddings per attribute",
         "unit": "vectors per second",
-        "better": "more",
+        "better": "higher",
         **describe_ratios(project.rates[1:], chapter.rates[1:]),
-        "rows": given.rows,
+        "rows": options.rows,
         "dimensions": DIMENSIONS,
         "attributes": ATTRIBUTES,
-        "rounds": given.rounds,
+        "rounds": options.rounds,
         "seconds": round(ATTRIBUTES / project.median, 3),
         "seconds_against": round(ATTRIBUTES / chapter.median, 3),
-        # Of the process, with its libraries and the map of the file.
+        # Of the whole process, including its libraries and pages of the memory-mapped file.
         "peak_memory_mb": round(project.peak / 1e6),
         "peak_memory_mb_against": round(chapter.peak / 1e6),
-        "data_mb": round(given.rows * DIMENSIONS * 4 / 1e6),
+        "data_mb": round(options.rows * DIMENSIONS * 4 / 1e6),
     }
-    write_result("attribute_vectors", findings, f"--rows {given.rows} --rounds {given.rounds}")
+    write_result("attribute_vectors", findings, f"--rows {options.rows} --rounds {options.rounds}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Clones of the project, in which the pipeline runs as it does for somebody else."""
+"""Clones of the project, to run the pipeline in an empty workspace."""
 
 import os
 import re
@@ -14,12 +14,12 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).parents[1]
-# How settings begin that a user, or what a test imported into its process, may have made. They
-# would reach some of what is compared and not the rest; and MLflow's would have models that are
-# thrown away registered in a store that people use.
+# Prefixes of environment variables that configure libraries. The user or an imported library may
+# have set them. They could affect only one side of a comparison, and the variables of MLflow could
+# register temporary models in the user's store.
 SETTINGS = ("DVC_", "KAGGLE_", "KERAS_", "MLFLOW_", "OMP_", "TF_", "TORCH")
 
-# All stages, both data sets, in about a minute.
+# Runs all stages on both datasets in about a minute.
 TINY = {
     "download.fashion.sample.train_images": 120,
     "download.fashion.sample.test_images": 40,
@@ -50,21 +50,27 @@ TINY = {
 
 
 def clean_environment(**changes: str) -> dict[str, str]:
-    """Return this process' environment without settings of libraries, but for `changes`."""
+    """Return the environment of this process without `SETTINGS`, updated by `changes`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS)}
     return {**kept, **changes}
 
 
 @dataclass
 class Project:
-    """A clone of the project in a folder of its own."""
+    """A clone of the project.
+
+    Attributes:
+        folder: Root folder of the clone.
+    """
 
     folder: Path
 
     def start(self, *command: str, **environment: str) -> subprocess.Popen[str]:
-        """Start a command of the virtual environment in the clone, in a process group of its own.
+        """Start a command of the virtual environment in the clone, in a new process group.
 
-        Nothing of the caller's settings reaches it, but for `environment`.
+        Args:
+            command: The command and its arguments.
+            environment: Environment variables to set. Those in `SETTINGS` are not inherited.
         """
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         settings = {"PATH": path, "DVC_NO_ANALYTICS": "true", **environment}
@@ -79,7 +85,7 @@ class Project:
         )
 
     def run(self, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run such a command to its end, whatever it returns."""
+        """Run a command as `start` does and wait for it. The exit code is not checked."""
         process = self.start(*command, **environment)
         output, errors = process.communicate()
         return subprocess.CompletedProcess(command, process.returncode, output, errors)
@@ -91,7 +97,7 @@ class Project:
         return params
 
     def edit(self, changes: dict[str, Any]) -> None:
-        """Give parameters, named by dotted keys, other values."""
+        """Change parameters in params.yaml, named by dotted keys."""
         params = self.params()
         for key, value in changes.items():
             *sections, name = key.split(".")
@@ -100,13 +106,13 @@ class Project:
         (self.folder / "params.yaml").write_text(text, encoding="utf-8")
 
     def commands(self) -> dict[str, list[str]]:
-        """Return the command of each stage, in the order in which DVC runs them."""
-        printed = self.run("dvc", "repro", "--dry", "--force").stdout
-        found = re.findall(r"^Running stage '(.+)':\n> (.+)$", printed, re.MULTILINE)
-        return {stage: command.split() for stage, command in found}
+        """Return the command of each stage, in the order of execution."""
+        output = self.run("dvc", "repro", "--dry", "--force").stdout
+        commands = re.findall(r"^Running stage '(.+)':\n> (.+)$", output, re.MULTILINE)
+        return {stage: command.split() for stage, command in commands}
 
     def files(self) -> set[str]:
-        """Return all files but git's and DVC's own."""
+        """Return the relative paths of all files except those in .git and .dvc."""
         return {
             str(path.relative_to(self.folder))
             for path in self.folder.rglob("*")
@@ -114,14 +120,20 @@ class Project:
         }
 
     def lock(self) -> dict[str, Any]:
-        """Return the stages of dvc.lock."""
+        """Return the section `stages` of dvc.lock."""
         text = (self.folder / "dvc.lock").read_text(encoding="utf-8")
         stages: dict[str, Any] = yaml.safe_load(text)["stages"]
         return stages
 
 
 def clone(folder: Path) -> Project:
-    """Copy the files that git tracks, or would, but no results, and make a repository of them."""
+    """Copy the project into `folder`, without results, and commit the copy to a new repository.
+
+    The copy contains the files that git tracks and those that it would add.
+
+    Raises:
+        RuntimeError: A git command failed.
+    """
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,

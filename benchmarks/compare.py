@@ -1,4 +1,4 @@
-"""Whether two clones hold the same results, byte for byte."""
+"""Compares the results in two clones byte by byte."""
 
 from typing import Any
 
@@ -9,12 +9,17 @@ Lock = dict[str, Any]
 
 
 def differing_outs(first: Project, second: Project) -> list[str]:
-    """Return the outs that differ by dvc.lock, and of folders the files; none if all are the same.
+    """Return one line per difference between the two clones.
 
-    What stages read is compared too: a parameter or a module that differs explains an out.
+    The files dvc.lock are compared, and then the contents of the outs that differ. Commands,
+    parameters and dependencies are compared too, because they explain different outs. An empty
+    list means that all results are the same.
     """
     stages, others = first.lock(), second.lock()
-    found = [f"stage {name}: is in one of the two only" for name in stages.keys() ^ others.keys()]
+    found = [
+        f"stage {name}: exists in only one of the two clones"
+        for name in stages.keys() ^ others.keys()
+    ]
     for name in stages.keys() & others.keys():
         for part in ("cmd", "params", "deps", "outs"):
             if stages[name].get(part) != others[name].get(part):

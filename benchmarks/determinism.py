@@ -1,7 +1,7 @@
-"""What it costs to train with the same bits every time: the faces VAE, images per second.
+"""Measures the cost of reproducible training: the faces VAE, in images per second.
 
-Measured are TensorFlow's deterministic operations, against the same training without them; each
-measurement is a process of its own, as the setting holds for a process.
+The benchmark compares training with TensorFlow's deterministic operations to the same training
+without them. Each measurement runs in a new process, because the setting is global.
 """
 
 import argparse
@@ -22,16 +22,16 @@ from latent.training.loop import Batches
 from latent.training.vae import VAE
 
 # isort: split
-# Behind `latent.models`, which starts them without their notices.
+# After `latent.models`, which disables the start-up messages of both.
 import keras
 from tensorflow.python.framework import config
 
 PAIRS = 6
-STEPS = 15  # after as many that are not counted
+STEPS = 15  # timed, after as many steps for warm-up
 
 
 def measure(deterministic: bool) -> float:
-    """Return how many images a second a training takes, in this process."""
+    """Train in this process and return the images per second."""
     params = load_params(ROOT / "params.yaml")
     section = params.train_vae.faces
     configure(params.runtime.threads, section.seed)
@@ -41,19 +41,19 @@ def measure(deterministic: bool) -> float:
     encoder = build_variational_encoder(section, shape, section.seed)
     decoder = build_decoder(section, shape)
     model = VAE(encoder, decoder, section.loss, section.reconstruction_weight)
-    # Keras would let XLA compile the training wherever the operations need not be deterministic.
+    # Without deterministic operations, Keras would compile the training with XLA.
     model.compile(optimizer=keras.optimizers.Adam(section.learning_rate), jit_compile=False)
     count = STEPS * section.batch_size
     images = np.random.default_rng(section.seed).integers(0, 256, (count, *shape), np.uint8)
     batches = feed(Batches(images, section.batch_size, section.seed))
     model.fit(batches, shuffle=False, verbose=0)
-    begun = time.perf_counter()
+    start = time.perf_counter()
     model.fit(batches, shuffle=False, verbose=0)
-    return count / (time.perf_counter() - begun)
+    return count / (time.perf_counter() - start)
 
 
-def in_a_process(kind: str) -> float:
-    """Return what `measure` says in a process of its own."""
+def measure_in_process(kind: str) -> float:
+    """Return the result of `measure` in a new process, for `kind` "on" or "off"."""
     command = [sys.executable, "-m", "benchmarks.determinism", "--only", kind]
     done = subprocess.run(
         command, cwd=ROOT, env=clean_environment(), stdout=subprocess.PIPE, text=True, check=True
@@ -64,17 +64,17 @@ def in_a_process(kind: str) -> float:
 def main() -> None:
     """Write benchmarks/results/determinism.json."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", choices=["on", "off"], help="print one measurement")
+    parser.add_argument("--only", choices=["on", "off"], help="run and print a single measurement")
     only = parser.parse_args().only
     if only:
         print(measure(only == "on"))
         return
-    pairs = [(in_a_process("on"), in_a_process("off")) for _ in range(PAIRS)]
+    pairs = [(measure_in_process("on"), measure_in_process("off")) for _ in range(PAIRS)]
     on, off = zip(*pairs, strict=True)
     findings = {
         "against": "the same training without deterministic operations",
         "unit": "images per second",
-        "better": "more",
+        "better": "higher",
         **describe_ratios(on, off),
         "pairs": PAIRS,
         "median": round(median(on), 1),

@@ -1,10 +1,10 @@
-"""Embedding of faces, images per second, against Keras: `python -m benchmarks.embed`.
+"""Compares the embedding of faces with Keras, in images per second.
 
-The encoder of params.yaml, which has learnt nothing, on images of random pixels, in one process.
-The project maps uint8 from disk, scales it batch by batch and writes the latent variables to disk.
-Keras' `predict` is given all images as float32 in [0, 1], as in the chapter, and leaves its results
-in memory; the scaling is counted for both. Writes results/embed.json, which README.md beside this
-file explains.
+Run `python -m benchmarks.embed`. An untrained encoder with the architecture of params.yaml embeds
+images of random pixels, in one process. The project memory-maps uint8 images, scales each batch and
+writes the latent variables to disk. Keras' `predict` receives all images as float32 in [0, 1], as
+in the chapter, and returns its results in memory. The scaling is timed in both cases. The result is
+results/embed.json. README.md in this folder explains it.
 """
 
 import argparse
@@ -25,11 +25,11 @@ from latent.params import load_params
 
 
 def main() -> None:
-    """Measure, and write down what came out."""
+    """Run the benchmark and write its result."""
     parser = argparse.ArgumentParser(description="Compare embedding with Keras' predict.")
     parser.add_argument("--images", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=7)
-    given = parser.parse_args()
+    options = parser.parse_args()
     params = load_params(ROOT / "params.yaml")
     section, size = params.train_vae.faces, params.preprocess.faces.image_size
     configure(params.runtime.threads, section.seed)
@@ -39,29 +39,29 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         generator = np.random.default_rng(section.seed)
-        pixels = generator.integers(0, 256, (given.images, size, size, 3), np.uint8)
+        pixels = generator.integers(0, 256, (options.images, size, size, 3), np.uint8)
         np.save(folder / "images.npy", pixels)
-        for _ in range(given.rounds + 1):
+        for _ in range(options.rounds + 1):
             images = read_array(folder / "images.npy")
-            begun = time.perf_counter()
+            start = time.perf_counter()
             embed(encoder, images, params.embed.batch_size, folder, "test")
             middle = time.perf_counter()
             encoder.predict(images.astype(np.float32) / 255, verbose=0)
-            ended = time.perf_counter()
-            project.append(given.images / (middle - begun))
-            keras.append(given.images / (ended - middle))
+            end = time.perf_counter()
+            project.append(options.images / (middle - start))
+            keras.append(options.images / (end - middle))
     findings = {
         "against": "Keras' encoder.predict on the scaled float32 array",
         "unit": "images per second",
-        "better": "more",
+        "better": "higher",
         **describe_ratios(project[1:], keras[1:]),
-        "images": given.images,
-        "rounds": given.rounds,
+        "images": options.images,
+        "rounds": options.rounds,
         "threads": params.runtime.threads,
         "median": round(median(project[1:])),
         "median_against": round(median(keras[1:])),
     }
-    write_result("embed", findings, f"--images {given.images} --rounds {given.rounds}")
+    write_result("embed", findings, f"--images {options.images} --rounds {options.rounds}")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""What the figures cost, against the start of the process that draws them.
+"""Measures the time of the figure stages, compared with the start-up of their processes.
 
-`python -m benchmarks.figures` runs each stage of figures on the results that are here, in a copy
-of them, and in turn a process that imports what the stage imports and ends. MLflow knows the models
-and is told of the figures each time, as where `make repro` draws them. Writes results/figures.json,
-which README.md beside this file explains.
+Run `python -m benchmarks.figures`. It copies the results of the project to a clone. There it runs
+each figure stage, alternating with a process that only imports the same modules. The runs of the
+models exist in MLflow, and the figures are logged in each round, as in `make repro`. The result is
+results/figures.json. README.md in this folder explains it.
 """
 
 import argparse
@@ -17,59 +17,62 @@ from benchmarks.clone import Project
 from benchmarks.noop_repro import prepare, seconds
 from benchmarks.results import describe_ratios, write_result
 
-LOGGED = "latent.figures_sha256"  # the tag of a run that `latent.tracking.model_run` has told
-START = "import gc, {module}; gc.freeze()"  # as `stages.common.run` does
+# Tag that `latent.tracking.model_run` sets on a run after it has logged the figures.
+FIGURES_TAG = "latent.figures_sha256"
+START = "import gc, {module}; gc.freeze()"  # as in `stages.run`
 
 
 def forget_figures(project: Project) -> None:
-    """Have the clone's MLflow be told of the figures again, as only what is new is logged.
+    """Remove the tags of logged figures, so that the next round logs the figures again.
 
     Raises:
-        MlflowException: a run was not told of them.
+        MlflowException: A run has no logged figures.
     """
     client = mlflow.MlflowClient(f"sqlite:///{project.folder / 'mlflow.db'}")
     for experiment in client.search_experiments():
         for run in client.search_runs([experiment.experiment_id]):
-            client.delete_tag(run.info.run_id, LOGGED)
+            client.delete_tag(run.info.run_id, FIGURES_TAG)
 
 
 def main() -> None:
-    """Measure, and write down what came out."""
-    parser = argparse.ArgumentParser(description="Time the stages that draw figures.")
+    """Run the benchmark and write its result."""
+    parser = argparse.ArgumentParser(description="Time the figure stages.")
     parser.add_argument("--rounds", type=int, default=5)
-    given = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         project = prepare(Path(temporary, "clone"))
         stages = {
-            name: words for name, words in project.commands().items() if name.startswith("figures")
+            name: command
+            for name, command in project.commands().items()
+            if name.startswith("figures")
         }
-        drawing: dict[str, list[float]] = {stage: [] for stage in stages}
-        starting: dict[str, list[float]] = {stage: [] for stage in stages}
-        for _ in range(given.rounds + 1):
+        figure_seconds: dict[str, list[float]] = {stage: [] for stage in stages}
+        startup_seconds: dict[str, list[float]] = {stage: [] for stage in stages}
+        for _ in range(options.rounds + 1):
             for stage, command in stages.items():
-                drawing[stage].append(seconds(project, *command))
+                figure_seconds[stage].append(seconds(project, *command))
                 start = START.format(module=command[2])
-                starting[stage].append(seconds(project, "python", "-c", start))
+                startup_seconds[stage].append(seconds(project, "python", "-c", start))
             forget_figures(project)
-    whole = [sum(times) for times in zip(*drawing.values(), strict=True)]
-    least = [sum(times) for times in zip(*starting.values(), strict=True)]
+    figure_sums = [sum(times) for times in zip(*figure_seconds.values(), strict=True)]
+    startup_sums = [sum(times) for times in zip(*startup_seconds.values(), strict=True)]
     findings = {
-        "against": "processes that import what the stages import, and end",
-        "unit": "seconds of all stages of figures together",
-        "better": "less",
-        **describe_ratios(whole[1:], least[1:]),
-        "rounds": given.rounds,
-        "seconds": round(median(whole[1:]), 1),
-        "seconds_against": round(median(least[1:]), 1),
+        "against": "processes that only import the modules of the stages",
+        "unit": "total seconds of the figure stages",
+        "better": "lower",
+        **describe_ratios(figure_sums[1:], startup_sums[1:]),
+        "rounds": options.rounds,
+        "seconds": round(median(figure_sums[1:]), 1),
+        "seconds_against": round(median(startup_sums[1:]), 1),
         "stages": {
             stage: {
-                "seconds": round(median(drawing[stage][1:]), 1),
-                "seconds_against": round(median(starting[stage][1:]), 1),
+                "seconds": round(median(figure_seconds[stage][1:]), 1),
+                "seconds_against": round(median(startup_seconds[stage][1:]), 1),
             }
             for stage in stages
         },
     }
-    write_result("figures", findings, f"--rounds {given.rounds}")
+    write_result("figures", findings, f"--rounds {options.rounds}")
 
 
 if __name__ == "__main__":

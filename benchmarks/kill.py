@@ -1,9 +1,9 @@
-"""Kills `dvc repro` at random moments, runs it again, and compares with a run never killed.
+"""Kills `dvc repro` at random moments, runs it again and compares with an uninterrupted run.
 
     python -m benchmarks.kill --kills 50
 
-Each kill has a clone of its own with nothing in it. All processes get SIGKILL at once, as when a
-machine loses its power, only that the disk keeps what it was given.
+Each kill happens in a new clone without results. All processes receive SIGKILL at once. Unlike in a
+power failure, all data written before the kill reaches the disk.
 """
 
 import argparse
@@ -26,74 +26,74 @@ from benchmarks.compare import differing_outs
 from benchmarks.results import describe_ratios, write_result
 from benchmarks.verify import reproduce
 
-# Folders whose content is no result: caches, and MLflow's artifacts under random names.
-APART = (".cache/", "mlartifacts/", "mlflow.db")
+# Not results: caches, and MLflow's database and its artifacts, which have random names.
+NOT_RESULTS = (".cache/", "mlartifacts/", "mlflow.db")
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one kill.
+    """Result of one kill.
 
     Attributes:
-        seconds: from the start of `dvc repro` to the kill.
-        stage: the stage that ran; "" before the first one.
-        mended: whether the kill left half a dvc.lock, which was put back.
-        ended_well: whether the second `dvc repro` returned 0.
-        differing: outs that differ from those of a run never killed.
-        left_over: files that such a run does not leave.
-        runs: experiments in which a run has not ended, or none has ended well.
-        said: what the second `dvc repro` printed, where it failed.
+        seconds: Time from the start of `dvc repro` to the kill.
+        stage: Stage that was running, or "" before the first stage.
+        repaired: Whether dvc.lock was half-written and `stages.repair_lock` repaired it.
+        ended_well: Whether the second `dvc repro` returned 0.
+        differing: Outs that differ from those of an uninterrupted run.
+        left_over: Files that an uninterrupted run does not leave.
+        runs: MLflow experiments with a run that has not ended, or without a finished run.
+        output: Output of the second `dvc repro` if it failed, else "".
     """
 
     seconds: float
     stage: str
-    mended: bool
+    repaired: bool
     ended_well: bool
     differing: list[str]
     left_over: list[str]
     runs: list[str]
-    said: str
+    output: str
 
     @property
     def good(self) -> bool:
-        """Whether nothing shows that there was a kill."""
+        """Whether the kill has no visible effect."""
         return self.ended_well and not (self.differing or self.left_over or self.runs)
 
 
 def kill_once(folder: Path, seconds: float, reference: Project) -> Outcome:
-    """Run the pipeline in a clone at `folder`, kill it after some seconds, and run it again."""
+    """Run the pipeline in a clone at `folder`, kill it after `seconds` and run it again."""
     project = clone(folder)
     project.edit(TINY)
     process = project.start("dvc", "repro")
-    begun = time.monotonic()
+    start = time.monotonic()
     time.sleep(seconds)
     os.killpg(process.pid, signal.SIGKILL)
-    printed, _ = process.communicate()
-    seconds = time.monotonic() - begun
-    stages = [line for line in printed.splitlines() if line.startswith("Running stage")]
+    output, _ = process.communicate()
+    seconds = time.monotonic() - start
+    stages = [line for line in output.splitlines() if line.startswith("Running stage")]
     # The two commands of `make repro`.
-    mended = project.run("python", "-m", "stages.repair_lock").stderr
+    repair_message = project.run("python", "-m", "stages.repair_lock").stderr
     done = project.run("dvc", "repro")
-    well = done.returncode == 0
+    ended_well = done.returncode == 0
     return Outcome(
         seconds=round(seconds, 2),
         stage=stages[-1].split("'")[1] if stages else "",
-        mended=bool(mended),
-        ended_well=well,
-        differing=differing_outs(reference, project) if well else [],
-        left_over=sorted(results(project) - results(reference)) if well else [],
-        runs=strange_runs(project) if well else [],
-        said="" if well else done.stdout + done.stderr,
+        repaired=bool(repair_message),
+        ended_well=ended_well,
+        differing=differing_outs(reference, project) if ended_well else [],
+        left_over=sorted(result_files(project) - result_files(reference)) if ended_well else [],
+        runs=unfinished_runs(project) if ended_well else [],
+        output="" if ended_well else done.stdout + done.stderr,
     )
 
 
-def results(project: Project) -> set[str]:
-    """Return the files that the pipeline left, but for those that are no results."""
-    return {name for name in project.files() if not name.startswith(APART)}
+def result_files(project: Project) -> set[str]:
+    """Return all files in the clone except `NOT_RESULTS`."""
+    return {name for name in project.files() if not name.startswith(NOT_RESULTS)}
 
 
-def strange_runs(project: Project) -> list[str]:
-    """Return the experiments in which not each run has ended, or none has ended well."""
+def unfinished_runs(project: Project) -> list[str]:
+    """Return the experiments with a run that has not ended, or without a finished run."""
     client = mlflow.MlflowClient(f"sqlite:///{project.folder / 'mlflow.db'}")
     found = []
     for experiment in client.search_experiments(filter_string="name != 'Default'"):
@@ -104,19 +104,19 @@ def strange_runs(project: Project) -> list[str]:
 
 
 def main() -> None:
-    """Write benchmarks/results/kill.json; exit with code 1 unless every kill ended well."""
+    """Write benchmarks/results/kill.json. Exit with code 1 if any kill has a visible effect."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=50)
-    parser.add_argument("--seed", type=int, default=42, help="of the moments")
-    parser.add_argument("--at-once", type=int, default=1, help="clones that run side by side")
+    parser.add_argument("--seed", type=int, default=42, help="seed of the random moments")
+    parser.add_argument("--at-once", type=int, default=1, help="clones that run in parallel")
     arguments = parser.parse_args()
     generator = random.Random(arguments.seed)
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(arguments.at_once) as pool:
         reference = clone(Path(folder, "reference"))
         reference.edit(TINY)
-        begun = time.monotonic()
+        start = time.monotonic()
         reproduce(reference)
-        duration = time.monotonic() - begun
+        duration = time.monotonic() - start
         moments = [generator.uniform(0, duration) for _ in range(arguments.kills)]
         outcomes = []
         for number, outcome in enumerate(
@@ -127,24 +127,24 @@ def main() -> None:
             start=1,
         ):
             outcomes.append(outcome)
-            word = "same" if outcome.good else f"NOT THE SAME: {asdict(outcome)}"
-            print(f"{number}: {outcome.seconds:.1f} s, {outcome.stage}: {word}", flush=True)
-    given = f"--kills {arguments.kills} --seed {arguments.seed} --at-once {arguments.at_once}"
-    write_result("kill", summarise(outcomes), given)
+            status = "same" if outcome.good else f"NOT THE SAME: {asdict(outcome)}"
+            print(f"{number}: {outcome.seconds:.1f} s, {outcome.stage}: {status}", flush=True)
+    options = f"--kills {arguments.kills} --seed {arguments.seed} --at-once {arguments.at_once}"
+    write_result("kill", summarise(outcomes), options)
     if not all(outcome.good for outcome in outcomes):
         sys.exit(1)
 
 
 def summarise(outcomes: list[Outcome]) -> dict[str, Any]:
-    """Return how many kills ended how."""
+    """Return the counts of each kind of outcome."""
     good = [float(outcome.good) for outcome in outcomes]
     return {
-        "against": "a run never killed",
-        "unit": "1 for a kill of which nothing shows after the next run, 0 for another",
-        "better": "more",
+        "against": "an uninterrupted run",
+        "unit": "1 if the kill has no visible effect after the next run, otherwise 0",
+        "better": "higher",
         **describe_ratios(good, [1.0] * len(good)),
         "kills": len(outcomes),
-        "mended": sum(outcome.mended for outcome in outcomes),
+        "repaired": sum(outcome.repaired for outcome in outcomes),
         "ended_well": sum(outcome.ended_well for outcome in outcomes),
         "same_lock": sum(outcome.ended_well and not outcome.differing for outcome in outcomes),
         "nothing_left_over": sum(outcome.good for outcome in outcomes),

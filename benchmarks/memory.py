@@ -1,4 +1,4 @@
-"""How much memory a command takes, with all the processes that it starts."""
+"""Measures the memory of a command and of all processes that it starts."""
 
 import subprocess
 import sys
@@ -10,19 +10,20 @@ import psutil
 
 from benchmarks.clone import ROOT, clean_environment
 
-PERIOD = 0.02  # seconds between two looks
-YOUNG = 0.2  # seconds that a process may be a copy of its parent, which is counted already
+PERIOD = 0.02  # seconds between two measurements
+# Seconds. A younger process may still be a copy of its parent, whose memory is already counted.
+MIN_AGE = 0.2
 
 
 @dataclass(frozen=True)
 class Finished:
-    """A command that ended well.
+    """Result of a command that returned 0.
 
     Attributes:
-        output: what it wrote to standard output.
-        seconds: how long it ran, start-up included.
-        peak: bytes of resident memory of all its processes at one time, at most. What two of them
-            share counts twice.
+        output: Its standard output.
+        seconds: Its duration, including the start-up.
+        peak: Maximum of the total resident memory of its processes, in bytes. Memory that two
+            processes share is counted twice.
     """
 
     output: str
@@ -31,8 +32,16 @@ class Finished:
 
 
 def run_watched(*command: str, folder: Path = ROOT) -> Finished:
-    """Run a module of the project, in `folder`, to its end, and watch its memory."""
-    began = time.perf_counter()
+    """Run a module of the project in `folder` and measure its time and memory.
+
+    Args:
+        command: The module and its arguments.
+        folder: Working directory of the command.
+
+    Raises:
+        SystemExit: The command failed.
+    """
+    start = time.perf_counter()
     process = psutil.Popen(
         [sys.executable, "-m", *command],
         cwd=folder,
@@ -46,16 +55,16 @@ def run_watched(*command: str, folder: Path = ROOT) -> Finished:
         time.sleep(PERIOD)
     output = process.stdout.read()
     if process.returncode:
-        sys.exit(f"{' '.join(command)} ended with {process.returncode}")
-    return Finished(output, time.perf_counter() - began, peak)
+        sys.exit(f"{' '.join(command)}: failed with exit code {process.returncode}")
+    return Finished(output, time.perf_counter() - start, peak)
 
 
 def _resident(process: psutil.Process) -> int:
     total = 0
     try:
         children = process.children(recursive=True)
-        grown = [child for child in children if time.time() - child.create_time() > YOUNG]
-        for member in (process, *grown):
+        counted = [child for child in children if time.time() - child.create_time() > MIN_AGE]
+        for member in (process, *counted):
             total += member.memory_info().rss
     except psutil.NoSuchProcess:
         pass

@@ -1,8 +1,8 @@
-"""What it costs to find that nothing has changed: `python -m benchmarks.noop_repro`.
+"""Measures the time of `dvc repro` if nothing has changed.
 
-In a clone in which the pipeline has run, `dvc repro` and, in turn, `sha256sum` of all files that
-the stages read and made: what somebody without DVC would compare. Writes results/noop_repro.json,
-which README.md beside this file explains.
+Run `python -m benchmarks.noop_repro`. In a clone with results, it alternates `dvc repro` with
+`sha256sum` of all dependencies and outs of the stages, which detects changes without DVC. The
+result is results/noop_repro.json. README.md in this folder explains it.
 """
 
 import argparse
@@ -16,12 +16,15 @@ from benchmarks.clone import ROOT, Project, clone
 from benchmarks.results import describe_ratios, write_result
 from benchmarks.verify import reproduce
 
-# What the stages left in the project's own folder.
+# Results of the stages in the project folder.
 RESULTS = ("dvc.lock", "data", "models", "reports")
 
 
 def prepare(folder: Path) -> Project:
-    """Return a clone with the results of the default pipeline: those that are here, if any are."""
+    """Return a clone with the results of the pipeline.
+
+    Results are copied from the project if they exist. Missing or outdated results are computed.
+    """
     project = clone(folder)
     if all((ROOT / name).exists() for name in RESULTS):
         for name in RESULTS:
@@ -30,16 +33,16 @@ def prepare(folder: Path) -> Project:
                 shutil.copytree(path, copy, dirs_exist_ok=True)
             else:
                 shutil.copyfile(path, copy)
-        # Into the clone's cache, without which nothing counts as made; refused where it is no more
-        # what dvc.lock says.
+        # Add the results to the clone's cache, because DVC ignores outs that are not cached. This
+        # fails if the results do not match dvc.lock.
         project.run("dvc", "commit")
-    # The rest is made here: nothing, if what was copied is up to date.
+    # Runs only the stages whose results are missing or outdated.
     reproduce(project)
     return project
 
 
 def files_of(project: Project) -> list[str]:
-    """Return the files that the stages depend on and made, by dvc.lock."""
+    """Return the files of all dependencies and outs in dvc.lock."""
     found = set()
     for stage in project.lock().values():
         for entry in [*stage.get("deps", []), *stage["outs"]]:
@@ -49,47 +52,47 @@ def files_of(project: Project) -> list[str]:
 
 
 def seconds(project: Project, *command: str) -> float:
-    """Return how long a command takes, and check that DVC ran no stage.
+    """Return the seconds that a command takes.
 
     Raises:
-        RuntimeError: it fails, or a stage was run.
+        RuntimeError: The command failed, or DVC ran a stage.
     """
-    begun = time.perf_counter()
+    start = time.perf_counter()
     done = project.run(*command)
-    taken = time.perf_counter() - begun
+    duration = time.perf_counter() - start
     if done.returncode or "Running stage" in done.stdout:
         raise RuntimeError(f"{command[0]}: {done.stdout}{done.stderr}")
-    return taken
+    return duration
 
 
 def main() -> None:
-    """Measure, and write down what came out."""
+    """Run the benchmark and write its result."""
     parser = argparse.ArgumentParser(description="Time a `dvc repro` with nothing to do.")
     parser.add_argument("--rounds", type=int, default=7)
-    given = parser.parse_args()
-    repro, mend, sums = [], [], []
+    options = parser.parse_args()
+    repro, repair, sums = [], [], []
     with tempfile.TemporaryDirectory() as folder:
         project = prepare(Path(folder, "clone"))
         files = files_of(project)
-        for _ in range(given.rounds + 1):
+        for _ in range(options.rounds + 1):
             repro.append(seconds(project, "dvc", "repro"))
             sums.append(seconds(project, "sha256sum", *files))
-            mend.append(seconds(project, "python", "-m", "stages.repair_lock"))
+            repair.append(seconds(project, "python", "-m", "stages.repair_lock"))
         size = sum((project.folder / name).stat().st_size for name in files)
     findings = {
-        "against": "sha256sum of all files that the stages read and made",
+        "against": "sha256sum of all dependencies and outs of the stages",
         "unit": "seconds",
-        "better": "less",
+        "better": "lower",
         **describe_ratios(repro[1:], sums[1:]),
-        "rounds": given.rounds,
+        "rounds": options.rounds,
         "seconds": round(median(repro[1:]), 2),
         "seconds_against": round(median(sums[1:]), 2),
         # `make repro` runs `stages.repair_lock` before it.
-        "seconds_make_repro": round(median(map(sum, zip(repro[1:], mend[1:], strict=True))), 2),
+        "seconds_make_repro": round(median(map(sum, zip(repro[1:], repair[1:], strict=True))), 2),
         "files": len(files),
         "megabytes": round(size / 1e6),
     }
-    write_result("noop_repro", findings, f"--rounds {given.rounds}")
+    write_result("noop_repro", findings, f"--rounds {options.rounds}")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""Where each second of `make repro` goes: `python -m benchmarks.overhead`.
+"""Measures how `make repro` spends its time.
 
-Runs its two commands in a clone with nothing in it, and times each stage from inside, without a
-change to its code (`benchmarks/clocks`). The seconds of the main thread are the stage's start-up,
-its data, its work, its saving and its tracking; those between two stages are DVC's. Writes
-results/overhead.json, which README.md beside this file explains.
+Run `python -m benchmarks.overhead`. It runs the two commands of `make repro` in a clone without
+results. `benchmarks/clocks` times each stage without changes to its code. The time of the main
+thread is divided into start-up, data, work, saving and tracking. The time between two stages is
+attributed to DVC. The result is results/overhead.json. README.md in this folder explains it.
 """
 
 import argparse
@@ -20,41 +20,43 @@ from benchmarks.results import write_result
 
 CLOCKS = Path(__file__).parent / "clocks"
 WORK = "work"
-# And the letters that they have in a bar.
+# Kinds of time and their letters in a bar.
 KINDS = {"dvc": "d", "start-up": "s", "data": "r", "saving": "w", "tracking": "t", WORK: "·"}
-BAR = 40  # letters
+BAR = 40  # width of a bar, in letters
 
 Seconds = dict[str, dict[str, float]]
 
 
 def measure(folder: Path, tiny: bool) -> Seconds:
-    """Run the pipeline in a clone at `folder`, and return the seconds of each kind by stage.
+    """Run the pipeline in a clone at `folder` and return the seconds of each kind by stage.
 
     Raises:
-        RuntimeError: it fails; the message is what it printed.
+        RuntimeError: The pipeline failed. The message is its output.
     """
     project = clone(folder)
     if tiny:
         project.edit(TINY)
-    notes = folder.with_name(f"{folder.name}-clocks")
-    notes.mkdir()
+    clocks = folder.with_name(f"{folder.name}-clocks")
+    clocks.mkdir()
     begun = time.monotonic()
     for command in (("python", "-m", "stages.repair_lock"), ("dvc", "repro")):
-        done = project.run(*command, PYTHONPATH=str(CLOCKS), LATENT_CLOCKS=str(notes))
+        done = project.run(*command, PYTHONPATH=str(CLOCKS), LATENT_CLOCKS=str(clocks))
         if done.returncode:
             raise RuntimeError(done.stdout + done.stderr)
     ended = time.monotonic()
-    found = [json.loads(path.read_text(encoding="utf-8")) for path in notes.glob("*.json")]
-    return attribute(sorted(found, key=lambda process: process["begun"]), begun, ended)
+    processes = [json.loads(path.read_text(encoding="utf-8")) for path in clocks.glob("*.json")]
+    return attribute(sorted(processes, key=lambda process: process["begun"]), begun, ended)
 
 
 def attribute(processes: list[dict[str, Any]], begun: float, ended: float) -> Seconds:
-    """Return each process' seconds by kind, and as DVC's those from its end to the next's begin.
+    """Return the seconds of each kind by stage.
+
+    The kind "dvc" is the time from the end of a stage's process to the start of the next one.
 
     Args:
-        processes: as `clocks` writes them, in the order of their beginnings.
-        begun: when all of it began, by the same clock.
-        ended: when it ended.
+        processes: Records as `clocks` writes them, in order of the start times.
+        begun: Start time of the pipeline, on the same clock.
+        ended: End time of the pipeline.
     """
     seconds: Seconds = {"dvc": {"dvc": processes[0]["begun"] - begun}}
     ends = [process["begun"] for process in processes[1:]] + [ended]
@@ -64,16 +66,16 @@ def attribute(processes: list[dict[str, Any]], begun: float, ended: float) -> Se
 
 
 def overhead(seconds: Seconds) -> float:
-    """Return the share of all seconds that is no stage's own work."""
-    everything = sum(sum(kinds.values()) for kinds in seconds.values())
-    return 1 - sum(kinds.get(WORK, 0) for kinds in seconds.values()) / everything
+    """Return the share of the total time that is not of the kind "work"."""
+    total = sum(sum(kinds.values()) for kinds in seconds.values())
+    return 1 - sum(kinds.get(WORK, 0) for kinds in seconds.values()) / total
 
 
 def show(seconds: Seconds) -> str:
-    """Return a line per stage: seconds, a bar of what they were, and those of each kind."""
+    """Return a line per stage: total seconds, a bar and the seconds of each kind."""
     lines = [f"{'':24}{'seconds':>8}  {'':{BAR}}" + "".join(f"{kind:>9}" for kind in KINDS)]
     sums = {kind: sum(kinds.get(kind, 0) for kinds in seconds.values()) for kind in KINDS}
-    for stage, kinds in {**seconds, "in all": sums}.items():
+    for stage, kinds in {**seconds, "total": sums}.items():
         total = sum(kinds.values())
         bar = "".join(
             letter * round(BAR * kinds.get(kind, 0) / total) for kind, letter in KINDS.items()
@@ -84,34 +86,34 @@ def show(seconds: Seconds) -> str:
 
 
 def main() -> None:
-    """Measure, print a bar per stage, and write down what came out."""
+    """Run the benchmark, print a bar per stage and write the result."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=1)
-    parser.add_argument("--tiny", action="store_true", help="all stages on a few images only")
-    given = parser.parse_args()
+    parser.add_argument("--tiny", action="store_true", help="use a few images, write no result")
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        runs = [measure(Path(folder, str(run)), given.tiny) for run in range(given.runs)]
+        runs = [measure(Path(folder, str(run)), options.tiny) for run in range(options.runs)]
     shares = [overhead(seconds) for seconds in runs]
-    # The run in the middle stands for all.
-    shown = runs[shares.index(sorted(shares)[len(shares) // 2])]
-    print(show(shown))
-    if given.tiny:
-        sys.exit("Of a few images: nothing is written")
+    # The run with the median share.
+    median_run = runs[shares.index(sorted(shares)[len(shares) // 2])]
+    print(show(median_run))
+    if options.tiny:
+        sys.exit("No result is written with --tiny")
     findings = {
-        "against": "all seconds of `make repro`, the stages' own work among them",
-        "unit": "share of the seconds that is no stage's own work",
-        "better": "less",
+        "against": "total seconds of `make repro`",
+        "unit": "share of the seconds outside the stages' own work",
+        "better": "lower",
         "ratio_median": round(median(shares), 3),
         "ratio_min": round(min(shares), 3),
         "ratio_max": round(max(shares), 3),
-        "runs": given.runs,
-        "seconds": round(sum(sum(kinds.values()) for kinds in shown.values()), 1),
+        "runs": options.runs,
+        "seconds": round(sum(sum(kinds.values()) for kinds in median_run.values()), 1),
         "stages": {
             stage: {kind: round(kinds[kind], 2) for kind in KINDS if kind in kinds}
-            for stage, kinds in shown.items()
+            for stage, kinds in median_run.items()
         },
     }
-    write_result("overhead", findings, f"--runs {given.runs}")
+    write_result("overhead", findings, f"--runs {options.runs}")
 
 
 if __name__ == "__main__":

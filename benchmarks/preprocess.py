@@ -1,11 +1,11 @@
-"""Images per second from an archive to an array, against Keras from the same files, unpacked.
+"""Compares the reading of images with Keras, in images per second.
 
-`python -m benchmarks.preprocess` draws and packs 100,000 faces of 178×218 pixels, unpacks them for
-Keras, and lets the two take turns, each in a process of its own. A turn is the images' way to a
-uint8 array, imports not counted: for the project from the archive's directory to the array on disk,
-for Keras from the folder's listing, through `image_dataset_from_directory`, to arrays in memory.
-The first round warms the disk's cache and is thrown away. Writes results/preprocess.json, which
-README.md beside this file explains.
+Run `python -m benchmarks.preprocess`. It writes 100,000 faces of 178×218 pixels of the synthetic
+sample, to an archive for the project and to a folder for Keras. The two alternate, each turn in a
+new process. A turn of the project reads the archive and writes an array to disk. A turn of Keras
+reads the folder with `image_dataset_from_directory` into arrays in memory. Imports are not timed.
+The first round fills the disk cache and is discarded. The result is results/preprocess.json.
+README.md in this folder explains it.
 """
 
 import argparse
@@ -14,13 +14,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks.archive import draw_faces, name_faces, write_archive
+from benchmarks.archive import generate_faces, name_faces, write_archive
 from benchmarks.results import describe_ratios, write_result
 from benchmarks.turns import Turns
 
 
 def compare(faces: list[bytes], count: int, size: int, rounds: int, folder: Path) -> dict[str, Any]:
-    """Let the two take turns, and return how they did."""
+    """Alternate between the project and Keras, and return the results for one image size."""
     archive, unpacked = folder / "faces.zip", folder / "unpacked"
     if not archive.exists():
         write_archive(archive, faces, count)
@@ -40,7 +40,7 @@ def compare(faces: list[bytes], count: int, size: int, rounds: int, folder: Path
 
 
 def describe(turns: Turns) -> dict[str, int]:
-    """Return the median rate, and the highest peak."""
+    """Return the median rate and the peak memory."""
     return {
         "images_per_second": round(turns.median),
         "peak_memory_mb": round(turns.peak / 1e6),
@@ -48,29 +48,31 @@ def describe(turns: Turns) -> dict[str, int]:
 
 
 def main() -> None:
-    """Measure, and write down what came out."""
-    parser = argparse.ArgumentParser(description="Compare reading images with Keras.")
+    """Run the benchmark and write its result."""
+    parser = argparse.ArgumentParser(description="Compare the reading of images with Keras.")
     parser.add_argument("--images", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--sizes", type=int, nargs="+", default=[32, 64, 128])
-    given = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        faces = draw_faces(folder)
-        results = [compare(faces, given.images, size, given.rounds, folder) for size in given.sizes]
+        faces = generate_faces(folder)
+        results = [
+            compare(faces, options.images, size, options.rounds, folder) for size in options.sizes
+        ]
     first, *others = results
     findings = {
-        "against": "keras.utils.image_dataset_from_directory from the same files, unpacked",
+        "against": "keras.utils.image_dataset_from_directory on the same files, unpacked",
         "unit": "images per second, from files to an array",
-        "better": "more",
+        "better": "higher",
         **first,
         "other_sizes": others,
-        "images": given.images,
+        "images": options.images,
         "mean_bytes": round(statistics.mean(map(len, faces))),
-        "rounds": given.rounds,
+        "rounds": options.rounds,
     }
-    sizes = " ".join(map(str, given.sizes))
-    arguments = f"--images {given.images} --rounds {given.rounds} --sizes {sizes}"
+    sizes = " ".join(map(str, options.sizes))
+    arguments = f"--images {options.images} --rounds {options.rounds} --sizes {sizes}"
     write_result("preprocess", findings, arguments)
 
 

@@ -1,6 +1,6 @@
-"""Read all images of an archive into an array on disk: `python -m benchmarks.read_archive …`.
+"""Reads all images of an archive into an array on disk: `python -m benchmarks.read_archive …`.
 
-Prints how many images there are and how many seconds they took, imports not counted.
+Prints the number of images and the seconds, without imports.
 """
 
 import sys
@@ -17,18 +17,18 @@ from latent.raw.celeba.layout import open_archive
 
 
 def main(archive_path: str, size: int) -> None:
-    """Do what preprocess does with images, without the tables that say what they are."""
+    """Read images as the stage preprocess does, without the tables of attributes."""
     with tempfile.TemporaryDirectory() as folder:
-        began = time.perf_counter()
+        start = time.perf_counter()
         with open_archive(Path(archive_path)) as archive:
             names = [name for name in archive.namelist() if name.endswith(".jpg")]
             members = locate(archive, names)
         array = Path(folder, "images.npy")
         reserve_array(array, np.uint8, (len(names), size, size, 3))
         bad = fill_arrays(Path(archive_path), "stretch", list(split_rows(array, members, size)))
-        seconds = time.perf_counter() - began
+        seconds = time.perf_counter() - start
     if bad:
-        sys.exit("an image was skipped")
+        sys.exit(f"{archive_path}: an image could not be read")
     sys.stdout.write(f"{len(names)} {seconds}\n")
 
 

@@ -1,6 +1,6 @@
-"""Read all images of a folder into arrays with Keras: `python -m benchmarks.read_keras …`.
+"""Reads all images of a folder into arrays with Keras: `python -m benchmarks.read_keras …`.
 
-Prints how many images there are and how many seconds they took, imports not counted.
+Prints the number of images and the seconds, without imports.
 """
 
 import os
@@ -17,8 +17,8 @@ BATCH = 128  # example 3-15
 
 
 def main(folder: str, count: int, size: int) -> None:
-    """Do what the chapter does (example 3-15), and make bytes of each batch."""
-    began = time.perf_counter()
+    """Read images as the chapter does (example 3-15) and convert each batch to uint8."""
+    start = time.perf_counter()
     batches = keras.utils.image_dataset_from_directory(
         folder,
         labels=None,
@@ -28,9 +28,9 @@ def main(folder: str, count: int, size: int) -> None:
         verbose=False,
     )
     found = sum(len(batch.numpy().astype(np.uint8)) for batch in batches)
-    seconds = time.perf_counter() - began
+    seconds = time.perf_counter() - start
     if found != count:
-        sys.exit(f"{found} images are not {count}")
+        sys.exit(f"{folder}: found {found} images instead of {count}")
     sys.stdout.write(f"{count} {seconds}\n")
 
 

@@ -1,4 +1,4 @@
-"""What a benchmark found, as benchmarks/results/<name>.json."""
+"""Writes the results of benchmarks to benchmarks/results/<name>.json."""
 
 import platform
 import statistics
@@ -16,12 +16,12 @@ LIBRARIES = ("jax", "keras", "numpy", "pillow", "simplejpeg", "tensorflow", "tf_
 
 
 def write_result(name: str, content: Mapping[str, Any], arguments: str = "") -> None:
-    """Write what a benchmark found, with the machine and the versions that it was found with.
+    """Write and print the result of a benchmark, with the machine and the library versions.
 
     Args:
-        name: of the benchmark's module.
-        content: the findings.
-        arguments: of its command line.
+        name: Name of the benchmark's module.
+        content: Measurements.
+        arguments: Command-line arguments of the benchmark.
     """
     machine = {
         "command": f"python -m benchmarks.{name} {arguments}".strip(),
@@ -38,7 +38,7 @@ def write_result(name: str, content: Mapping[str, Any], arguments: str = "") -> 
 
 
 def find_versions(libraries: Sequence[str]) -> dict[str, str]:
-    """Return the versions of those that are installed."""
+    """Return the versions of the installed ones among `libraries`."""
     versions = {}
     for library in libraries:
         with suppress(PackageNotFoundError):
@@ -46,12 +46,13 @@ def find_versions(libraries: Sequence[str]) -> dict[str, str]:
     return versions
 
 
-def describe_ratios(ours: Sequence[float], theirs: Sequence[float]) -> dict[str, float]:
-    """Return the first numbers over the second, by pairs: of rates, seconds, bytes.
+def describe_ratios(values: Sequence[float], references: Sequence[float]) -> dict[str, float]:
+    """Return the median, minimum and maximum of `values` divided by `references`, pair by pair.
 
-    Whether more or less is better, a result says as `better`.
+    The key `better` of a result states whether a higher or a lower ratio is better.
     """
-    ratios = [first / second for first, second in zip(ours, theirs, strict=True)]
+    pairs = zip(values, references, strict=True)
+    ratios = [value / reference for value, reference in pairs]
     return {
         "ratio_median": round(statistics.median(ratios), 3),
         "ratio_min": round(min(ratios), 3),

@@ -1,7 +1,6 @@
-"""Writes the tables of README.md beside this file from results/: `python -m benchmarks.tables`.
+"""Updates the tables in README.md of this folder from results/: `python -m benchmarks.tables`.
 
-A table stands between `<!-- NAME -->` and `<!-- end -->`. One whose result is not there yet stays
-as it is.
+A table is between `<!-- NAME -->` and `<!-- end -->`. A table without a result is not changed.
 """
 
 import re
@@ -13,8 +12,8 @@ from benchmarks.results import FOLDER
 from latent.io.files import read_json, whole_file
 
 README = Path(__file__).parent / "README.md"
-PLACE = re.compile(r"<!-- (\w+) -->\n(.*?)<!-- end -->", re.DOTALL)
-NOT_TOLD = "–"  # in a result from before it was measured
+TABLE_PATTERN = re.compile(r"<!-- (\w+) -->\n(.*?)<!-- end -->", re.DOTALL)
+MISSING = "–"  # for a value that an older result does not contain
 
 Result = dict[str, Any]
 
@@ -25,90 +24,91 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return "".join("| " + " | ".join(map(str, line)) + " |\n" for line in lines)
 
 
-def spread(found: Result) -> str:
-    """Return a ratio's median with its spread: "1.52 (1.40 to 1.63)"."""
-    middle, low, high = (found[f"ratio_{word}"] for word in ("median", "min", "max"))
+def spread(result: Result) -> str:
+    """Format the median, minimum and maximum of a ratio, as "1.52 (1.40 to 1.63)"."""
+    middle, low, high = (result[f"ratio_{word}"] for word in ("median", "min", "max"))
     return f"{middle:.2f} ({low:.2f} to {high:.2f})"
 
 
-def whole(found: Result, key: str) -> str:
-    """Return a number without decimals."""
-    return f"{found[key]:.0f}" if key in found else NOT_TOLD
+def whole(result: Result, key: str) -> str:
+    """Format a number without decimals."""
+    return f"{result[key]:.0f}" if key in result else MISSING
 
 
 def ratios(folder: Path) -> str:
-    """Return a row for each result that is a ratio."""
+    """Return the table with a row for each result that contains a ratio."""
     results = [read_json(path) for path in sorted(folder.glob("*.json"))]
     return table(
-        ("benchmark", "ratio", "better is", "unit", "against", "cores"),
+        ("benchmark", "ratio", "better", "unit", "compared with", "cores"),
         (
             (
-                f"`{found['name']}`",
-                spread(found),
-                found.get("better", NOT_TOLD),
-                found["unit"],
-                found["against"],
-                found["cores"],
+                f"`{result['name']}`",
+                spread(result),
+                result.get("better", MISSING),
+                result["unit"],
+                result["against"],
+                result["cores"],
             )
-            for found in results
-            if "ratio_median" in found
+            for result in results
+            if "ratio_median" in result
         ),
     )
 
 
-def training(found: Result) -> str:
-    """Return a row for each way to train."""
+def training(result: Result) -> str:
+    """Return the table of a training benchmark, with a row for each candidate."""
     return table(
         (
-            f"`{found['name']}`",
+            f"`{result['name']}`",
             "library",
             "images/s",
-            "images/s at best",
-            "to the chapter's",
-            "of the matrix-multiply rate",
+            "best images/s",
+            "relative to `chapter`",
+            "fraction of the matrix-multiply rate",
             "loss",
-            "held-out loss",
+            "test loss",
         ),
         (
             (
                 name,
-                way["library"],
-                whole(way, "images_per_second"),
-                whole(way, "images_per_second_at_best"),
-                spread(way["against_chapter"]),
-                f"{way['fraction_of_matmul']:.2f}",
-                way["loss"],
-                way.get("test_loss", NOT_TOLD),
+                candidate["library"],
+                whole(candidate, "images_per_second"),
+                whole(candidate, "images_per_second_at_best"),
+                spread(candidate["against_chapter"]),
+                f"{candidate['fraction_of_matmul']:.2f}",
+                candidate["loss"],
+                candidate.get("test_loss", MISSING),
             )
-            for name, way in found["candidates"].items()
+            for name, candidate in result["candidates"].items()
         ),
     )
 
 
-def overhead(found: Result) -> str:
-    """Return a row of seconds for each stage, and their sums."""
-    kinds = list(dict.fromkeys(kind for stage in found["stages"].values() for kind in stage))
-    sums = {kind: sum(stage.get(kind, 0) for stage in found["stages"].values()) for kind in kinds}
+def overhead(result: Result) -> str:
+    """Return the table of seconds by stage and kind, and their sums."""
+    stages = result["stages"]
+    kinds = list(dict.fromkeys(kind for stage in stages.values() for kind in stage))
+    sums = {kind: sum(stage.get(kind, 0) for stage in stages.values()) for kind in kinds}
     return table(
-        ("seconds", "in all", *kinds),
+        ("seconds", "total", *kinds),
         (
-            (stage, f"{sum(of.values()):.1f}", *(f"{of.get(kind, 0):.1f}" for kind in kinds))
-            for stage, of in {**found["stages"], "in all": sums}.items()
+            (name, f"{sum(row.values()):.1f}", *(f"{row.get(kind, 0):.1f}" for kind in kinds))
+            for name, row in {**stages, "total": sums}.items()
         ),
     )
 
 
-def growth(found: Result) -> str:
-    """Return seconds and memory of each stage at each size."""
-    sizes = list(found["images"])
+def growth(result: Result) -> str:
+    """Return the table of seconds and memory by stage and size of the sample."""
+    sizes = list(result["images"])
     return table(
         ("stage", *(f"s, {size}" for size in sizes), *(f"MB, {size}" for size in sizes)),
         (
             (
                 f"`{stage}`",
-                *(of[size][key] for key in ("seconds", "peak_memory_mb") for size in sizes),
+                *(row[size][key] for key in ("seconds", "peak_memory_mb") for size in sizes),
             )
-            for stage, of in found["stages"].items()
+            for stage, row in result["stages"].items()
         ),
     )
 
@@ -122,22 +122,22 @@ TABLES: dict[str, Callable[[Result], str]] = {
 
 
 def fill(text: str, folder: Path) -> str:
-    """Return the page with the tables of the results in `folder`."""
+    """Return the text of README.md with tables of the results in `folder`."""
 
     def replace(match: re.Match[str]) -> str:
-        name, before = match.groups()
+        name, old = match.groups()
         path = folder / f"{name}.json"
         if name == "ratios":
-            now = ratios(folder)
+            new = ratios(folder)
         else:
-            now = TABLES[name](read_json(path)) if path.exists() else before
-        return f"<!-- {name} -->\n{now}<!-- end -->"
+            new = TABLES[name](read_json(path)) if path.exists() else old
+        return f"<!-- {name} -->\n{new}<!-- end -->"
 
-    return PLACE.sub(replace, text)
+    return TABLE_PATTERN.sub(replace, text)
 
 
 def main() -> None:
-    """Write the page."""
+    """Update README.md."""
     with whole_file(README) as path:
         path.write_text(fill(README.read_text(encoding="utf-8"), FOLDER), encoding="utf-8")
 

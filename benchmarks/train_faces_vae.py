@@ -1,4 +1,4 @@
-"""How fast the faces VAE trains, against other ways: `python -m benchmarks.train_faces_vae`."""
+"""Measures the training speed of the faces VAE: `python -m benchmarks.train_faces_vae`."""
 
 from benchmarks.training.compare import main
 

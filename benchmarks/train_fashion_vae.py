@@ -1,4 +1,4 @@
-"""How fast the fashion VAE trains, against other ways: `python -m benchmarks.train_fashion_vae`."""
+"""Measures the training speed of the fashion VAE: `python -m benchmarks.train_fashion_vae`."""
 
 from benchmarks.training.compare import main
 

@@ -1,4 +1,4 @@
-"""Candidates that take turns, each turn a process."""
+"""Measures candidates that alternate, with a new process for each turn."""
 
 import statistics
 from dataclasses import dataclass, field
@@ -8,18 +8,18 @@ from benchmarks.memory import run_watched
 
 @dataclass
 class Turns:
-    """What a candidate did, a value per round; the first round warms up, and counts for nothing.
+    """Measurements of a candidate, one value per round. The first round is a warm-up.
 
     Attributes:
-        rates: things per second.
-        peaks: bytes of resident memory of all processes, at most.
+        rates: Items per second.
+        peaks: Maximum of the total resident memory of all processes, in bytes.
     """
 
     rates: list[float] = field(default_factory=list)
     peaks: list[int] = field(default_factory=list)
 
     def take(self, *command: str) -> None:
-        """Run a module that prints how many things it did, and in how many seconds."""
+        """Run a module that prints the number of items and the seconds."""
         done = run_watched(*command)
         count, seconds = done.output.split()
         self.rates.append(int(count) / float(seconds))
@@ -27,10 +27,10 @@ class Turns:
 
     @property
     def median(self) -> float:
-        """Things per second."""
+        """Median of the rates, in items per second, without the first round."""
         return statistics.median(self.rates[1:])
 
     @property
     def peak(self) -> int:
-        """Bytes of memory, at most."""
+        """Maximum of the peaks, in bytes, without the first round."""
         return max(self.peaks[1:])

@@ -1,4 +1,4 @@
-"""Write a faces VAE that has learnt nothing: `python -m benchmarks.untrained FOLDER SIZE`."""
+"""Writes an untrained faces VAE: `python -m benchmarks.untrained FOLDER SIZE`."""
 
 import sys
 from pathlib import Path
@@ -10,7 +10,12 @@ from latent.params import load_params
 
 
 def main(folder: Path, size: int) -> None:
-    """Write encoder and decoder of params.yaml's architecture, for images of `size` pixels."""
+    """Write an encoder and a decoder with the architecture of params.yaml.
+
+    Args:
+        folder: Folder to create.
+        size: Width and height of the images, in pixels.
+    """
     params = load_params(ROOT / "params.yaml")
     architecture, shape = params.train_vae.faces, (size, size, 3)
     folder.mkdir(parents=True)

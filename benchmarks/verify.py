@@ -1,7 +1,7 @@
-"""Runs the pipeline in two clones, and compares all that it made: `make verify`.
+"""Runs the pipeline in two clones and compares their results: `make verify`.
 
-The second clone lies elsewhere, under a name with a space, and runs with another time zone, locale,
-hash seed and umask, on one core only: none of that may show in a result.
+The path of the second clone contains a space. Its run uses another time zone, locale, hash seed and
+umask, and only one CPU core. None of this may change a result.
 """
 
 import argparse
@@ -25,7 +25,7 @@ ELSEWHERE = {
 
 
 def run_elsewhere(project: Project) -> None:
-    """Run the pipeline as on another machine of the same type."""
+    """Run the pipeline as on another machine with the same type of processor."""
     cores, mask = os.sched_getaffinity(0), os.umask(0o077)
     os.sched_setaffinity(0, {min(cores)})
     try:
@@ -39,7 +39,7 @@ def reproduce(project: Project, **environment: str) -> None:
     """Run the pipeline in a clone.
 
     Raises:
-        RuntimeError: it fails; the message is what it printed.
+        RuntimeError: The pipeline failed. The message contains its output.
     """
     done = project.run("dvc", "repro", **environment)
     if done.returncode:
@@ -47,18 +47,18 @@ def reproduce(project: Project, **environment: str) -> None:
 
 
 def main() -> None:
-    """Exit with code 1, and name what differs, unless both clones hold the same bytes."""
+    """Compare the two clones. Exit with code 1 and list the differences, if there are any."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tiny", action="store_true", help="all stages on a few images only")
+    parser.add_argument("--tiny", action="store_true", help="use a few images")
     tiny = parser.parse_args().tiny
     with tempfile.TemporaryDirectory() as folder:
         projects = [clone(Path(folder, name)) for name in ("first", "second, elsewhere")]
         for project, run in zip(projects, (reproduce, run_elsewhere), strict=True):
             if tiny:
                 project.edit(TINY)
-            begun = time.monotonic()
+            start = time.monotonic()
             run(project)
-            print(f"{project.folder.name}: {time.monotonic() - begun:.0f} seconds", flush=True)
+            print(f"{project.folder.name}: {time.monotonic() - start:.0f} seconds", flush=True)
         differing = differing_outs(*projects)
         stages = projects[0].lock().values()
     if differing:

@@ -5,7 +5,7 @@ import sys
 from latent.io.paths import ModelPaths
 from latent.report.claims import as_markdown, check_claims
 from latent.report.collect import MODELS
-from latent.report.numbers import read_evaluation
+from latent.report.metrics import read_evaluation
 from stages.run import run
 
 

@@ -1,8 +1,7 @@
 """Evaluates edits along attribute vectors: `python -m stages.evaluate_edits faces`."""
 
+from latent.evaluate_edits.evaluate import evaluate_edits, write_edits
 from latent.figures.edits.draw import draw_edits
-
-from latent.evaluate_edits.faces import evaluate_edits, write_edits
 from latent.io.paths import ModelPaths
 from latent.models.runtime import configure
 from latent.tracking.model_run import model_run

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from latent.errors import InputError
 from latent.io.files import whole_file
-from latent.locks import alone
+from latent.locks import exclusive
 
 CACHE = Path(".cache")
 # DVC rewrites dvc.lock in place after each stage. `stages.repair_lock` restores this copy of it.
@@ -33,7 +33,7 @@ def run(stage: Callable[..., None]) -> None:
     logging.getLogger("latent").setLevel(logging.INFO)
     command = " ".join([Path(sys.argv[0]).stem, *sys.argv[1:]])
     try:
-        with alone(CACHE / "locks", command):
+        with exclusive(CACHE / "locks", command):
             _copy_lock()
             stage(*sys.argv[1:])
     except InputError as error:

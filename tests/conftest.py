@@ -1,4 +1,4 @@
-"""What tests of several packages start from."""
+"""Fixtures and settings of all tests."""
 
 import signal
 from collections.abc import Iterator
@@ -9,39 +9,39 @@ import pytest
 
 from latent.params import Params, TrainVAE, load_params
 
-# Where the tests are started in the background, Ctrl-C is ignored, and so it is by all that a test
-# starts and interrupts.
+# A process in the background ignores Ctrl-C, and its child processes inherit this. Some tests
+# interrupt child processes, so the default handler is restored.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 PARAMS_FILE = Path(__file__).parents[1] / "params.yaml"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the pipeline's tests: the longest, which else would end last."""
+    """Start with the tests of the pipeline, because they take the longest."""
     items.sort(key=lambda item: item.path.parent.name != "pipeline")
 
 
 @pytest.fixture(scope="session")
 def params() -> Params:
-    """The project's own params.yaml."""
+    """The parameters in the project's params.yaml."""
     return load_params(PARAMS_FILE)
 
 
 @pytest.fixture(scope="session")
 def tiny_architecture(params: Params) -> TrainVAE:
-    """An architecture, and a training of it, that take no time."""
+    """Parameters of a tiny VAE and its training."""
     changes = {"filters": [4, 8], "latent_dim": 2, "batch_size": 8, "epochs": 2}
     return params.train_vae.fashion.model_copy(update=changes)
 
 
 @pytest.fixture
 def patience() -> Iterator[None]:
-    """End a test that waits for ever, as for a pipe that nobody writes to."""
+    """Fail a test after 60 seconds, for example if it reads from a pipe without a writer."""
 
-    def give_up(number: int, frame: FrameType | None) -> None:
-        pytest.fail("it hangs")
+    def fail(number: int, frame: FrameType | None) -> None:
+        pytest.fail("timeout after 60 seconds")
 
-    before = signal.signal(signal.SIGALRM, give_up)
+    before = signal.signal(signal.SIGALRM, fail)
     signal.alarm(60)
     yield
     signal.alarm(0)

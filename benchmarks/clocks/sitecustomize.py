@@ -1,9 +1,10 @@
-"""Times a stage from inside, without a line of it changed: Python imports this where it starts.
+"""Times a stage from inside its process, without changes to the code of the stage.
 
-`benchmarks.overhead` puts the folder on the path of a clone's processes. In one that runs a stage,
-the functions below are wrapped as their modules are imported, and each moment of the main thread
-belongs to the innermost one that is running; what is none's is the stage's own work. The seconds of
-each kind are written as JSON into the folder that LATENT_CLOCKS names when the process ends.
+Python imports this module at start-up if its folder is on the module search path.
+`benchmarks.overhead` adds the folder to the path of a clone's processes. In a process that runs a
+stage, the functions in `CLOCKS` are wrapped when their modules are imported. The time of the main
+thread is attributed to the innermost wrapped function that is running. When the process ends, the
+seconds of each kind are written as JSON to the folder in the variable LATENT_CLOCKS.
 """
 
 import atexit
@@ -23,7 +24,7 @@ from typing import Any
 
 START, DATA, WORK, SAVING, TRACKING = "start-up", "data", "work", "saving", "tracking"
 
-# By module: what a function's seconds are. `Class.method` is a method.
+# The kind of time of each function, by module. `Class.method` is a method.
 CLOCKS = {
     "stages.run": {"run": WORK},
     "stages.project": {"read_params": START},
@@ -49,12 +50,20 @@ CLOCKS = {
     "latent.io.files": {"write_json": SAVING, "read_json": DATA, "sha256": SAVING},
     "latent.latent_space.attribute_vectors": {"write_vectors": SAVING},
     "latent.training.provenance": {"describe_provenance": TRACKING, "training_key": TRACKING},
-    "latent.tracking.background": {"Link.post": TRACKING, "Link.wait": TRACKING},
+    "latent.tracking.background": {
+        "BackgroundWorker.submit": TRACKING,
+        "BackgroundWorker.wait": TRACKING,
+    },
 }
 
 
 class Clock:
-    """Seconds of each kind, of the thread that made it."""
+    """Measures the seconds of each kind in the thread that created the clock.
+
+    Attributes:
+        begun: Time of creation, from `time.monotonic`.
+        seconds: Seconds by kind.
+    """
 
     def __init__(self) -> None:
         self.begun = self._since = time.monotonic()
@@ -63,7 +72,7 @@ class Clock:
         self._thread = threading.get_ident()
 
     def wrap(self, function: Callable[..., Any], kind: str) -> Callable[..., Any]:
-        """Return a function that does the same, and whose seconds are of this kind."""
+        """Return the function with its time attributed to `kind`."""
 
         @functools.wraps(function)
         def timed(*args: Any, **options: Any) -> Any:
@@ -85,7 +94,7 @@ class Clock:
         self._since = now
 
     def write(self, folder: Path, stage: str) -> None:
-        """Write what was counted until now."""
+        """Write the seconds measured so far."""
         self._count()
         content = {"stage": stage, "begun": self.begun, "ended": self._since}
         path = folder / f"{os.getpid()}.json"
@@ -93,7 +102,7 @@ class Clock:
 
 
 class Finder(MetaPathFinder):
-    """Finds the modules of `CLOCKS` as Python does, and wraps their functions once they are run."""
+    """Wraps the functions in `CLOCKS` when their modules are imported."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -101,7 +110,7 @@ class Finder(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return where a module of `CLOCKS` is; None for others."""
+        """Return the spec of a module in `CLOCKS`, or None for other modules."""
         spec = PathFinder.find_spec(fullname, path, target) if fullname in CLOCKS else None
         if spec is None or spec.loader is None:
             return None
@@ -119,14 +128,14 @@ class Finder(MetaPathFinder):
 
 
 def _watch() -> None:
-    words = sys.orig_argv
-    module = words[words.index("-m") + 1] if "-m" in words[:-1] else ""
+    arguments = sys.orig_argv
+    module = arguments[arguments.index("-m") + 1] if "-m" in arguments[:-1] else ""
     if not module.startswith("stages.") or "LATENT_CLOCKS" not in os.environ:
         return
     clock = Clock()
-    stage = " ".join([module.removeprefix("stages."), *words[words.index("-m") + 2 :]])
+    stage = " ".join([module.removeprefix("stages."), *arguments[arguments.index("-m") + 2 :]])
     sys.meta_path.insert(0, Finder(clock))
-    # The first to be registered is the last to be called.
+    # Functions run in reverse order of registration, so this one runs last.
     atexit.register(clock.write, Path(os.environ["LATENT_CLOCKS"]), stage)
 
 

@@ -1,1 +1,1 @@
-"""The ways to train the chapter's VAEs that are compared, each in a process of its own."""
+"""Compares implementations of the training of the chapter's VAEs, each in its own process."""

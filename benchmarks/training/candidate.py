@@ -1,4 +1,4 @@
-"""One of the ways that are compared: a process that works when it is told to, and else waits."""
+"""One of the compared implementations: a process that trains for one turn on request."""
 
 import json
 import subprocess
@@ -9,26 +9,26 @@ from typing import Any
 
 from benchmarks.clone import ROOT, clean_environment
 
-PATIENCE = 10.0  # seconds
+TIMEOUT = 10.0  # seconds
 
 
 class Candidate:
-    """A process of a module that talks as `benchmarks.training.worker` does.
+    """A process that uses the protocol of `benchmarks.training.worker`.
 
     Args:
-        words: the module and its command line.
+        command: The module and its arguments.
 
     Attributes:
-        about: what the candidate says of itself, from its first turn on.
-        turns: its answers, in order.
+        description: Properties of the candidate. Empty before the first turn.
+        turns: Results of the turns, in order.
     """
 
-    def __init__(self, *words: str) -> None:
-        self.about: dict[str, Any] = {}
+    def __init__(self, *command: str) -> None:
+        self.description: dict[str, Any] = {}
         self.turns: list[dict[str, Any]] = []
         self._errors = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115, see close
         self._process = subprocess.Popen(
-            [sys.executable, "-m", *words],
+            [sys.executable, "-m", *command],
             cwd=ROOT,
             env=clean_environment(),
             stdin=subprocess.PIPE,
@@ -38,27 +38,28 @@ class Candidate:
         )
 
     def take_turn(self) -> None:
-        """Let the candidate work once, and wait for it.
+        """Let the candidate run one turn and wait for its result.
 
         Raises:
-            ChildProcessError: it ended; says why.
+            ChildProcessError: The process ended. The message is its last error.
         """
-        if not self.about:
-            self.about = self._read()
+        if not self.description:
+            self.description = self._read()
         assert self._process.stdin
-        with suppress(BrokenPipeError):  # reading says why
+        with suppress(BrokenPipeError):  # `_read` reports the reason
             self._process.stdin.write("go\n")
             self._process.stdin.flush()
         self.turns.append(self._read())
 
     def close(self) -> None:
-        """End the process, if it runs still.
+        """End the process if it is still running.
 
-        Told that there are no more turns, it ends by itself and removes its temporary files. It is
-        killed if it does not: the chapter's may wait for a minute for its data set to end.
+        Closing its input ends the process, which then removes its temporary files. If it does not
+        end within `TIMEOUT`, it is killed. The candidate `chapter`, for example, may wait for its
+        dataset for up to a minute.
         """
         try:
-            self._process.communicate(timeout=PATIENCE)  # which closes its input
+            self._process.communicate(timeout=TIMEOUT)  # closes its input
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.communicate()
@@ -73,6 +74,8 @@ class Candidate:
         self._process.wait()
         self._errors.seek(0)
         lines = self._errors.read().split("\n")
-        # The last line that is no part of a traceback's or a compiler's listing.
-        told = [text.strip() for text in lines if text and not text.startswith(" ")]
-        raise ChildProcessError(told[-1] if told else f"exit code {self._process.returncode}")
+        # Indented lines belong to a traceback or to the output of a compiler.
+        messages = [text.strip() for text in lines if text and not text.startswith(" ")]
+        raise ChildProcessError(
+            messages[-1] if messages else f"exit code {self._process.returncode}"
+        )

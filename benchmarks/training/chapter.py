@@ -1,4 +1,4 @@
-"""The chapter's code on the Keras it was written for: `python -m benchmarks.training.chapter …`."""
+"""The chapter's code on Keras 2: `python -m benchmarks.training.chapter …`."""
 
 import tf_keras
 
@@ -7,16 +7,16 @@ from benchmarks.training.workload import EPOCHS
 
 
 def main() -> None:
-    """Train until there are no more turns, each an epoch of one `fit`.
+    """Train until there are no more turns. Each turn is an epoch of a single call of `fit`.
 
-    Keras 2 keeps one iterator for all epochs. A `fit` of its own for each would wait after each for
-    the thread of which `benchmarks.training.keras3` tells, and a training does so once.
+    Keras 2 uses one iterator for all epochs of a `fit`, so it waits only once for the thread that
+    `benchmarks.training.keras3` describes. One `fit` per turn would wait in each turn.
     """
     training = Training(tf_keras, f"tf_keras {tf_keras.__version__}")
 
     def end_turn(epoch: int, logs: dict[str, float]) -> None:
         training.worker.stop()
-        training.answer(logs["loss"])
+        training.report(logs["loss"])
 
     timer = tf_keras.callbacks.LambdaCallback(
         on_epoch_begin=lambda epoch, logs: training.worker.begin(), on_epoch_end=end_turn

@@ -1,4 +1,4 @@
-"""Lets the ways to train a VAE take turns, and writes down how fast each was."""
+"""Alternates between implementations of the training of a VAE and compares their speeds."""
 
 import argparse
 import os
@@ -13,8 +13,8 @@ from benchmarks.training.candidate import Candidate
 from benchmarks.training.workload import EPOCHS, read_workload
 from latent.errors import InputError
 
-# Each a module beside this one, some with a word more. Without one of the first three there is
-# nothing to compare; the others are skipped where their library, or a compiler, is missing.
+# Modules of this package and their arguments. The candidates in NEEDED are required. The others are
+# skipped if their library or a compiler is missing.
 NEEDED = {"project": ("project", "float32"), "chapter": ("chapter",), "matmul": ("matmul",)}
 CANDIDATES = {
     **NEEDED,
@@ -27,19 +27,26 @@ CANDIDATES = {
 
 @dataclass
 class Race:
-    """The candidates that run, and why the others do not."""
+    """Candidates that alternate.
+
+    Attributes:
+        running: Candidates that run, by name.
+        skipped: Reasons why other candidates cannot run, by name.
+        orders: Random generator for the order of the candidates in each round.
+    """
 
     running: dict[str, Candidate]
     skipped: dict[str, str] = field(default_factory=dict)
     orders: random.Random = field(default_factory=lambda: random.Random(42))
 
     def take_round(self) -> None:
-        """Give each candidate a turn, in an order of the round's own.
+        """Run one turn of each candidate, in random order.
 
-        What slows the machine down now and then would otherwise meet the same one every time.
+        With a fixed order, a periodic disturbance of the machine could always affect the same
+        candidate.
 
         Raises:
-            InputError: one that is needed cannot run.
+            InputError: A required candidate cannot run.
         """
         turns = list(self.running.items())
         self.orders.shuffle(turns)
@@ -54,31 +61,35 @@ class Race:
                 self.running.pop(name).close()
 
     def check_models(self) -> None:
-        """Compare the models after the first round.
+        """Check that all candidates train the same model. Requires a round.
 
         Raises:
-            InputError: they have not the same numbers of parameters.
+            InputError: The numbers of parameters differ.
         """
         sizes = {
-            name: candidate.about["parameters"]
+            name: candidate.description["parameters"]
             for name, candidate in self.running.items()
             if name != "matmul"
         }
         if any(size != sizes["project"] for size in sizes.values()):
-            raise InputError(f"not the same model: parameters of encoder and decoder are {sizes}")
+            raise InputError(f"different models: parameters of encoder and decoder are {sizes}")
 
     def describe(self, images: int) -> dict[str, Any]:
-        """Return the findings on all rounds but the first, of turns of so many images."""
+        """Return the results of all rounds except the first.
+
+        Args:
+            images: Number of images per turn.
+        """
         rates = {
             name: [turn.get("multiply_adds", images) / turn["seconds"] for turn in candidate.turns]
             for name, candidate in self.running.items()
         }
         rates = {name: turns[1:] for name, turns in rates.items()}
         products = rates.pop("matmul")
-        per_image = self.running["project"].about["multiply_adds"]
+        per_image = self.running["project"].description["multiply_adds"]
         findings = {
             name: {
-                "library": self.running[name].about["library"],
+                "library": self.running[name].description["library"],
                 "images_per_second": round(statistics.median(turns), 1),
                 "images_per_second_at_best": round(max(turns), 1),
                 "against_chapter": describe_ratios(turns, rates["chapter"]),
@@ -109,24 +120,24 @@ class Race:
 
 
 def compare(name: str, dataset: str, images: int, rounds: int) -> None:
-    """Measure the VAE of a data set, and write the result.
+    """Run the benchmark for the VAE of a dataset and write its result.
 
     Args:
-        name: of the benchmark's module.
+        name: Name of the benchmark's module.
         dataset: "fashion" or "faces".
-        images: in an epoch, at most; whole batches of them are taken.
-        rounds: that count; one more before them warms up and is discarded.
+        images: Maximum number of images per epoch. It is rounded down to whole batches.
+        rounds: Number of rounds, after one more for warm-up.
 
     Raises:
-        InputError: an argument is out of range, the data set is missing, the candidates do not
-            train the same model, or one that is needed cannot run.
+        InputError: An argument is out of range, the dataset is missing, the candidates do not
+            train the same model, or a required candidate cannot run.
     """
     if not 0 < rounds < EPOCHS:
         raise InputError(f"--rounds is {rounds}: must be from 1 to {EPOCHS - 1}")
     workload = read_workload(dataset, images)
     count = len(workload.images)
     if hasattr(os, "sched_setaffinity"):
-        # As many cores as threads, so that what runs beside the threads has its price.
+        # One core per thread, so that additional threads of a candidate slow it down.
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: workload.threads])
     race = Race(
         {
@@ -147,7 +158,7 @@ def compare(name: str, dataset: str, images: int, rounds: int) -> None:
         {
             "against": "the chapter's code on Keras 2",
             "unit": "images per second",
-            "better": "more",
+            "better": "higher",
             **findings,
             "batch": workload.params.batch_size,
             "images": count,
@@ -159,12 +170,12 @@ def compare(name: str, dataset: str, images: int, rounds: int) -> None:
 
 
 def main(name: str, dataset: str, images: int, rounds: int) -> None:
-    """Run `compare` with what the command line says in place of `images` and `rounds`."""
-    parser = argparse.ArgumentParser(description=f"Compare ways to train the VAE of {dataset}.")
-    parser.add_argument("--images", type=int, default=images, help="in an epoch, at most")
-    parser.add_argument("--rounds", type=int, default=rounds, help="after one that warms up")
-    given = parser.parse_args()
+    """Run `compare`. The command line overrides `images` and `rounds`."""
+    parser = argparse.ArgumentParser(description=f"Compare ways to train the {dataset} VAE.")
+    parser.add_argument("--images", type=int, default=images, help="maximum images per epoch")
+    parser.add_argument("--rounds", type=int, default=rounds, help="rounds after the warm-up")
+    options = parser.parse_args()
     try:
-        compare(name, dataset, given.images, given.rounds)
+        compare(name, dataset, options.images, options.rounds)
     except InputError as error:
         sys.exit(f"ERROR: {error}")

@@ -1,4 +1,4 @@
-"""How many multiplications and additions a training cannot do without."""
+"""Counts the multiply-adds of a training step."""
 
 import math
 
@@ -7,18 +7,19 @@ from keras import layers
 
 
 def count_multiply_adds(encoder: keras.Model, decoder: keras.Model) -> int:
-    """Return the multiply-adds of one step on one image, forward and backward.
+    """Return the multiply-adds of one training step per image, forward and backward.
 
-    Counted are convolutions and dense layers, padding included as if it were image. The way back
-    takes as many again for the gradients of the weights, and as many for those of the inputs; the
-    images need none. A `VAE` and an `Autoencoder` train both networks in each step.
+    Convolutions and dense layers are counted, including the padding. The backward pass needs the
+    same number again for the gradients of the weights, and the same number for the gradients of the
+    inputs. The first layer needs no gradients of its inputs, the images. A `VAE` and an
+    `Autoencoder` train both networks in each step.
     """
-    forward = [_of_layer(layer) for model in (encoder, decoder) for layer in model.layers]
+    forward = [_count_layer(layer) for model in (encoder, decoder) for layer in model.layers]
     first = next(count for count in forward if count)
     return 3 * sum(forward) - first
 
 
-def _of_layer(layer: layers.Layer) -> int:
+def _count_layer(layer: layers.Layer) -> int:
     match layer:
         case layers.Conv2D():
             positions = math.prod(layer.output.shape[1:3])

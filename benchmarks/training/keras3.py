@@ -6,18 +6,19 @@ from benchmarks.training.plain import Training
 
 
 def main() -> None:
-    """Train until there are no more turns, each a `fit` of one epoch.
+    """Train until there are no more turns. Each turn is a call of `fit` for one epoch.
 
-    Keras 3 makes an iterator for each epoch, and to end it waits for a thread that tunes the data
-    set and sleeps ever longer from the iterator's first use. Within one `fit` the iterator would
-    live until the next turn, and the sleep grow with the turns of the others.
+    Keras 3 creates an iterator for each epoch. To destroy it, Keras waits for a thread that tunes
+    the dataset. The thread sleeps longer and longer after the first use of the iterator. Within a
+    single `fit`, the iterator would exist until the next turn, and the time to wait would grow with
+    the duration of the other candidates' turns.
     """
     training = Training(keras, f"keras {keras.__version__}")
     while True:
         training.worker.begin()
         history = training.fit(epochs=1)
         training.worker.stop()
-        training.answer(history.history["loss"][0])
+        training.report(history.history["loss"][0])
 
 
 if __name__ == "__main__":

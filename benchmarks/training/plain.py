@@ -1,6 +1,6 @@
-"""A VAE as the chapter writes it, on whichever Keras: a train step of its own with a gradient tape.
+"""A VAE as in the chapter, with a custom train step and a gradient tape.
 
-Keras 2 and Keras 3 share all that is used here; the one to be used is an argument.
+The code works with Keras 2 and Keras 3. The Keras module is an argument.
 """
 
 from collections.abc import Sequence
@@ -9,41 +9,41 @@ from typing import Any
 import tensorflow as tf
 
 from benchmarks.training.worker import Worker
-from benchmarks.training.workload import MOMENTUM, given_workload, scale
+from benchmarks.training.workload import MOMENTUM, parse_workload, scale
 from latent.params import TrainVAE
 
 
 class Training:
-    """A VAE, float32 images in memory, and the worker, which has introduced it.
+    """A VAE with float32 images in memory. Its worker has already described it.
 
     Args:
-        keras: the Keras to be used.
-        library: its name and version.
+        keras: The Keras module.
+        library: Name and version of the Keras module.
     """
 
     def __init__(self, keras: Any, library: str) -> None:
-        self.worker, workload = Worker(), given_workload()
+        self.worker, workload = Worker(), parse_workload()
         params = workload.params
         tf.config.threading.set_intra_op_parallelism_threads(workload.threads)
         tf.config.threading.set_inter_op_parallelism_threads(workload.threads)
         keras.utils.set_random_seed(params.seed)
-        self.images, self.held_out = scale(workload.images), scale(workload.held_out)
+        self.images, self.test_images = scale(workload.images), scale(workload.test_images)
         self.batch_size = params.batch_size
         encoder, decoder = build_networks(keras, params, self.images.shape[1:])
         self.vae = build_vae(keras, encoder, decoder, params)
         self.vae.compile(optimizer=keras.optimizers.Adam(learning_rate=params.learning_rate))
-        self.worker.introduce(
+        self.worker.describe(
             library=library, parameters=[encoder.count_params(), decoder.count_params()]
         )
 
     def fit(self, **options: Any) -> Any:
-        """Train, and return Keras' history."""
+        """Train and return Keras' history."""
         return self.vae.fit(self.images, batch_size=self.batch_size, verbose=0, **options)
 
-    def answer(self, loss: float) -> None:
-        """Tell of a turn that has ended, and of the held-out loss after it."""
-        test_loss, _, _ = self.vae.measure(self.held_out, training=False)
-        self.worker.tell(loss=float(loss), test_loss=float(test_loss))
+    def report(self, loss: float) -> None:
+        """Report the loss of a turn that has ended and the test loss after it."""
+        test_loss, _, _ = self.vae.measure(self.test_images, training=False)
+        self.worker.report(loss=float(loss), test_loss=float(test_loss))
 
 
 def build_networks(keras: Any, params: TrainVAE, shape: Sequence[int]) -> tuple[Any, Any]:
@@ -86,7 +86,7 @@ def build_networks(keras: Any, params: TrainVAE, shape: Sequence[int]) -> tuple[
 
 
 def build_vae(keras: Any, encoder: Any, decoder: Any, params: TrainVAE) -> Any:
-    """Return the model that trains both, with three trackers (example 3-13)."""
+    """Return the model that trains encoder and decoder, with three metrics (example 3-13)."""
 
     def reconstruction_loss(images: Any, reconstructions: Any) -> Any:
         if params.loss == "bce":

@@ -1,4 +1,4 @@
-"""The project's own training, as its stage does it: `python -m benchmarks.training.project …`."""
+"""Trains as the project's stage does: `python -m benchmarks.training.project …`."""
 
 import sys
 import tempfile
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from benchmarks.training.count import count_multiply_adds
 from benchmarks.training.worker import Worker
-from benchmarks.training.workload import EPOCHS, given_workload
+from benchmarks.training.workload import EPOCHS, parse_workload
 from latent.latent_space.sampling import sample_prior
 from latent.models.networks import build_decoder, build_variational_encoder
 from latent.models.runtime import configure
@@ -21,11 +21,11 @@ from latent.training.vae import VAE
 
 
 class TimedProgress(Progress):
-    """Times an epoch from its begin to that of its measurement on held-out images.
+    """Times each epoch from its start to the start of its evaluation on the test images.
 
     Args:
-        worker: this process.
-        z: points that are decoded after each epoch, as by a stage.
+        worker: The worker of this process.
+        z: Points that are decoded after each epoch, as in a stage.
     """
 
     def __init__(self, worker: Worker, z: NDArray[np.float32]) -> None:
@@ -33,10 +33,10 @@ class TimedProgress(Progress):
         self.worker = worker
 
     def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
-        """Answer, once all that follows an epoch is done, and wait for the next turn."""
+        """Report the previous epoch and wait for the next turn."""
         if self.rows:
             last = self.rows[-1]
-            self.worker.tell(loss=last["train/loss"], test_loss=last["test/loss"])
+            self.worker.report(loss=last["train/loss"], test_loss=last["test/loss"])
         self.worker.begin()
 
     def on_test_begin(self, logs: object = None) -> None:
@@ -46,7 +46,7 @@ class TimedProgress(Progress):
 
 def main() -> None:
     """Train until there are no more turns."""
-    worker, workload = Worker(), given_workload()
+    worker, workload = Worker(), parse_workload()
     precision, shape = sys.argv[3], workload.images.shape[1:]
     params = workload.params.model_copy(update={"precision": precision})
     configure(workload.threads, params.seed)
@@ -55,7 +55,7 @@ def main() -> None:
     model = VAE(encoder, decoder, params.loss, params.reconstruction_weight)
     z = sample_prior(params.samples, params.latent_dim, params.seed)
     progress = TimedProgress(worker, z)
-    worker.introduce(
+    worker.describe(
         library=f"keras {version('keras')}",
         parameters=[encoder.count_params(), decoder.count_params()],
         multiply_adds=count_multiply_adds(encoder, decoder),
@@ -64,7 +64,7 @@ def main() -> None:
         train(
             model,
             workload.images,
-            workload.held_out,
+            workload.test_images,
             params.model_copy(update={"epochs": EPOCHS}),
             progress,
             Checkpoints(Path(folder), 1, progress),

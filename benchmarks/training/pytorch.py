@@ -1,4 +1,4 @@
-"""The same in PyTorch, as it is or compiled: `python -m benchmarks.training.pytorch … eager`."""
+"""The same VAE in PyTorch, eager or compiled: `python -m benchmarks.training.pytorch … eager`."""
 
 import math
 import sys
@@ -9,17 +9,17 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from benchmarks.training.worker import Worker
-from benchmarks.training.workload import MOMENTUM, given_workload, scale
+from benchmarks.training.workload import MOMENTUM, parse_workload, scale
 from latent.params import TrainVAE
 
-# Keras' own values, where PyTorch's are others.
+# Default values of Keras that differ from those of PyTorch.
 LEAK = 0.3
 NORM_EPSILON = 1e-3
 ADAM_EPSILON = 1e-7
 
 
 class VAE(nn.Module):
-    """Encoder and decoder (tables 3-2 and 3-4, or 3-5 and 3-6); called, it returns its loss."""
+    """Encoder and decoder (tables 3-2 and 3-4, or 3-5 and 3-6). A call returns the loss."""
 
     def __init__(self, params: TrainVAE, shape: Sequence[int]) -> None:
         super().__init__()
@@ -30,8 +30,8 @@ class VAE(nn.Module):
         smallest = (filters[-1], height // factor, width // factor)
         features = math.prod(smallest)
 
-        # With stride 2, a padding of 1 is TensorFlow's "same" for mirrored images: it lies before
-        # their first row and column and not behind their last.
+        # With stride 2, a padding of 1 is equivalent to TensorFlow's "same" on mirrored images. It
+        # affects the first row and column, while TensorFlow pads after the last ones.
         convolutions: list[nn.Module] = []
         for inputs, outputs in zip([channels, *filters], filters, strict=False):
             convolution = nn.Conv2d(inputs, outputs, 3, stride=2, padding=1)
@@ -75,11 +75,17 @@ class VAE(nn.Module):
 def block(
     names: Sequence[str], channels: int, convolution: nn.Module | None = None
 ) -> list[nn.Module]:
-    """Return the named layers; `channels` is what goes into all but the convolution."""
+    """Return the named layers.
+
+    Args:
+        names: Layers in order: "conv", "batch_norm", "relu" or "leaky_relu".
+        channels: Number of input channels of all layers except the convolution.
+        convolution: The layer for "conv". Without it, the layers process vectors.
+    """
     norm = nn.BatchNorm2d if convolution else nn.BatchNorm1d
     kinds = {
         "conv": lambda: convolution,
-        # PyTorch's momentum is the part that is new.
+        # In PyTorch the momentum is the weight of the new value.
         "batch_norm": lambda: norm(channels, eps=NORM_EPSILON, momentum=1 - MOMENTUM),
         "relu": nn.ReLU,
         "leaky_relu": lambda: nn.LeakyReLU(LEAK),
@@ -88,32 +94,32 @@ def block(
 
 
 def initialise(module: nn.Module) -> None:
-    """Give a layer's weights Keras' distribution."""
+    """Initialise the weights of a layer as Keras does."""
     if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
         nn.init.xavier_uniform_(module.weight)
         nn.init.zeros_(module.bias)
 
 
 def count_parameters(module: nn.Module) -> int:
-    """Return how many numbers a module holds, the means and variances of its norms included."""
+    """Return the number of parameters, including moving means and variances."""
     return sum(value.numel() for value in module.state_dict().values() if value.is_floating_point())
 
 
 def main(compiled: bool) -> None:
     """Train until there are no more turns."""
-    worker, workload = Worker(), given_workload()
+    worker, workload = Worker(), parse_workload()
     params = workload.params
     torch.set_num_threads(workload.threads)
     torch.manual_seed(params.seed)
-    images, held_out = (
+    images, test_images = (
         torch.from_numpy(scale(split)).permute(0, 3, 1, 2)
-        for split in (workload.images, workload.held_out)
+        for split in (workload.images, workload.test_images)
     )
     vae = VAE(params, workload.images.shape[1:]).to(memory_format=torch.channels_last)
     optimizer = torch.optim.Adam(
         vae.parameters(), params.learning_rate, eps=ADAM_EPSILON, fused=True
     )
-    worker.introduce(
+    worker.describe(
         library=f"torch {torch.__version__}",
         parameters=[count_parameters(vae.encoder), count_parameters(vae.decoder)],
     )
@@ -131,9 +137,9 @@ def main(compiled: bool) -> None:
         worker.stop()
         vae.eval()
         with torch.no_grad():
-            test_loss = vae(held_out).item()
+            test_loss = vae(test_images).item()
         vae.train()
-        worker.tell(loss=mean, test_loss=test_loss)
+        worker.report(loss=mean, test_loss=test_loss)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How a candidate takes its turns, in a process that stays: the benchmark says go, it answers."""
+"""The candidate's side of the protocol: it runs one turn per request of the benchmark."""
 
 import json
 import os
@@ -8,39 +8,40 @@ from typing import Any
 
 
 class Worker:
-    """The candidate's end of two pipes, on which each message is a line.
+    """Receives requests on standard input and writes results to standard output, one per line.
 
-    What libraries print goes to standard error from here on, so that it is not among the answers.
+    The output of libraries is redirected to standard error, so that it does not mix with the
+    results.
     """
 
     def __init__(self) -> None:
         sys.stdout.flush()
-        self._answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+        self._output = os.fdopen(os.dup(1), "w", encoding="utf-8")
         os.dup2(2, 1)
-        self._began = self._seconds = 0.0
+        self._start = self._seconds = 0.0
 
-    def introduce(self, **about: Any) -> None:
-        """Tell what the candidate is, once it is built."""
-        self._answer(about)
+    def describe(self, **description: Any) -> None:
+        """Send the properties of the candidate, before the first turn."""
+        self._send(description)
 
     def begin(self) -> None:
-        """Wait for a turn, and start the clock.
+        """Wait for a request and start the clock.
 
         Raises:
-            SystemExit: there are no more.
+            SystemExit: There are no more requests.
         """
         if not sys.stdin.readline():
             sys.exit()
-        self._began = time.perf_counter()
+        self._start = time.perf_counter()
 
     def stop(self) -> None:
         """Stop the clock."""
-        self._seconds = time.perf_counter() - self._began
+        self._seconds = time.perf_counter() - self._start
 
-    def tell(self, **result: Any) -> None:
-        """Answer with the seconds between `begin` and `stop`, and the turn's result."""
-        self._answer({"seconds": self._seconds, **result})
+    def report(self, **result: Any) -> None:
+        """Send the seconds between `begin` and `stop` and the result of the turn."""
+        self._send({"seconds": self._seconds, **result})
 
-    def _answer(self, message: dict[str, Any]) -> None:
-        self._answers.write(json.dumps(message) + "\n")
-        self._answers.flush()
+    def _send(self, message: dict[str, Any]) -> None:
+        self._output.write(json.dumps(message) + "\n")
+        self._output.flush()

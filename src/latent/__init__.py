@@ -1,1 +1,1 @@
-"""Variational autoencoders: data, models, latent-space arithmetic, figures and tracking."""
+"""Autoencoders and variational autoencoders: data, models, evaluation, figures and tracking."""

@@ -1,9 +1,9 @@
-"""The one kind of error that is the user's to mend."""
+"""The exception for errors that a user can correct."""
 
 
 class InputError(Exception):
-    """Something the user gave cannot be used: a parameter, a file, a data set.
+    """An input cannot be used: a parameter, a file or a dataset.
 
-    The message is one line that says what is wrong, where, and what is allowed; a stage prints it
+    The message is one line that states what is wrong, where, and what is allowed. A stage prints it
     without a traceback and exits with code 1.
     """

@@ -1,4 +1,4 @@
-"""One process at a time where two would spoil each other's work."""
+"""Locks that keep two processes from doing the same work at once."""
 
 import hashlib
 import os
@@ -12,20 +12,22 @@ from latent.errors import InputError
 
 
 @contextmanager
-def alone(folder: Path, what: str) -> Iterator[None]:
-    """Do the block if no other process does the same, which the system forgets when it dies.
+def exclusive(folder: Path, what: str) -> Iterator[None]:
+    """Run the block only if no other process runs it; the lock ends with its process.
 
-    A killed `dvc` leaves the stage that it started running, and the next one starts it once more.
+    This is needed because a killed `dvc` does not stop the stage that it started, and the next
+    `dvc` would start the same stage again.
 
     Args:
-        folder: where processes that must know of each other look; made if need be.
-        what: the work, in words of a command.
+        folder: folder of the lock files, common to all processes; it is created when needed.
+        what: name of the work, such as a command. It identifies the lock and is shown in the error
+            message.
 
     Raises:
-        InputError: another process is at it; the message says which.
+        InputError: another process does this work. The message contains its process id.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    # Words make no file name; a few digits of their hash tell them apart.
+    # `what` may contain characters that file names cannot contain, so the file is named by a hash.
     path = folder / f"{hashlib.sha256(what.encode()).hexdigest()[:16]}.lock"
     owner = path.with_suffix(".pid")
     lock = FileLock(path)
@@ -34,8 +36,8 @@ def alone(folder: Path, what: str) -> Iterator[None]:
     except Timeout:
         pid = owner.read_text(encoding="utf-8") if owner.exists() else "unknown"
         raise InputError(
-            f"{what} is running already, as process {pid}: wait until it ends, or stop it with "
-            f"`kill {pid}`, and run this again"
+            f"{what} is already running as process {pid}: wait until it ends, or stop it with "
+            f"`kill {pid}`, then try again"
         ) from None
     try:
         owner.write_text(str(os.getpid()), encoding="utf-8")

@@ -1,7 +1,7 @@
-"""Trained encoders and decoders as MLflow serves them: uint8 images in, uint8 images out.
+"""Models that MLflow serves: encoders for uint8 images, and decoders to uint8 images.
 
-MLflow finds this module by name, in a copy of it and of what it imports that lies beside the model:
-a logged model loads in any process that has Keras, with or without this project.
+MLflow imports this module by name. It is logged with each model, together with the modules that it
+imports. So a logged model can be loaded in any process that has Keras, without this project.
 """
 
 from __future__ import annotations
@@ -16,12 +16,11 @@ from latent.models.inference import decode, encode
 from latent.models.storage import load_model
 
 if TYPE_CHECKING:
-    # `latent.models` starts Keras, quietly.
-    import keras
+    import keras  # at runtime `latent.models` imports it
 
 
 class ServedEncoder:
-    """Images, uint8 (N, H, W, C), to float32 (N, latent_dim): `z_mean`, and a VAE's `z_log_var`."""
+    """Maps images, uint8 (N, H, W, C), to their embeddings."""
 
     def __init__(self, model: keras.Model) -> None:
         self.model = model
@@ -29,13 +28,13 @@ class ServedEncoder:
     def predict(
         self, images: NDArray[np.uint8], params: dict[str, Any] | None = None
     ) -> dict[str, NDArray[np.float32]]:
-        """Return where the images lie in the latent space."""
+        """Return `z_mean`, and for a VAE also `z_log_var`, each float32 (N, latent_dim)."""
         outputs = [np.concatenate(parts) for parts in zip(*encode(self.model, images), strict=True)]
         return dict(zip(("z_mean", "z_log_var"), outputs, strict=False))
 
 
 class ServedDecoder:
-    """Points, float32 (N, latent_dim), to `images`, uint8 (N, H, W, C)."""
+    """Maps points of the latent space, float32 (N, latent_dim), to images."""
 
     def __init__(self, model: keras.Model) -> None:
         self.model = model
@@ -43,7 +42,7 @@ class ServedDecoder:
     def predict(
         self, z: NDArray[np.float32], params: dict[str, Any] | None = None
     ) -> dict[str, NDArray[np.uint8]]:
-        """Return the images that the points stand for."""
+        """Return the decoded `images`, uint8 (N, H, W, C)."""
         return {"images": decode(self.model, z)}
 
 
@@ -54,5 +53,5 @@ def serve(path: Path) -> ServedEncoder | ServedDecoder:
 
 
 def _load_pyfunc(path: str) -> ServedEncoder | ServedDecoder:
-    """Return what `mlflow.pyfunc.load_model` wraps: MLflow's own name for a loader."""
+    """Return the model for `mlflow.pyfunc.load_model`; MLflow requires this function name."""
     return serve(Path(path))

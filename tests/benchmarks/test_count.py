@@ -3,7 +3,7 @@ from latent.models.networks import build_decoder, build_variational_encoder
 from latent.params import Params
 
 
-def test_the_count_is_that_of_the_chapter_s_tables(params: Params) -> None:
+def test_count_matches_the_tables_of_the_chapter(params: Params) -> None:
     encoder = build_variational_encoder(params.train_vae.fashion, (32, 32, 1), seed=0)
     decoder = build_decoder(params.train_vae.fashion, (32, 32, 1))
     # Tables 3-4 and 3-2: positions × kernel × channels in × channels out.
@@ -16,12 +16,12 @@ def test_the_count_is_that_of_the_chapter_s_tables(params: Params) -> None:
     assert count_multiply_adds(encoder, decoder) == 3 * forward - first
 
 
-def test_a_transposed_output_counts_as_a_convolution_does(params: Params) -> None:
+def test_transposed_convolution_as_output_has_the_same_count(params: Params) -> None:
     section = params.train_vae.fashion
     encoder = build_variational_encoder(section, (32, 32, 1), seed=0)
-    both = (
+    decoders = (
         build_decoder(section.model_copy(update={"output": output}), (32, 32, 1))
         for output in ("conv", "conv_transpose")
     )
-    one, other = (count_multiply_adds(encoder, decoder) for decoder in both)
-    assert one == other
+    first, second = (count_multiply_adds(encoder, decoder) for decoder in decoders)
+    assert first == second

@@ -1,4 +1,4 @@
-"""What the clocks of the stages say, and how it is summed up."""
+"""The clocks of the stages and the summary of their measurements."""
 
 import functools
 import importlib
@@ -20,7 +20,7 @@ PROCESSES: list[dict[str, Any]] = [
 ]
 
 
-def test_each_moment_belongs_to_a_stage_or_to_dvc() -> None:
+def test_all_time_is_attributed_to_a_stage_or_to_dvc() -> None:
     seconds = attribute(PROCESSES, begun=10.0, ended=20.0)
     assert seconds == {
         "dvc": {"dvc": 0.5},
@@ -30,22 +30,22 @@ def test_each_moment_belongs_to_a_stage_or_to_dvc() -> None:
     assert overhead(seconds) == pytest.approx(1 - 4.5 / 10)
 
 
-def test_a_line_per_stage_and_one_for_all() -> None:
+def test_show_has_a_line_per_stage_and_a_total() -> None:
     lines = show(attribute(PROCESSES, begun=10.0, ended=20.0)).splitlines()
-    assert [line.split()[0] for line in lines] == ["seconds", "dvc", "first", "second", "in"]
-    # Of the second stage's five seconds three are DVC's, of a bar of forty letters.
+    assert [line.split()[0] for line in lines] == ["seconds", "dvc", "first", "second", "total"]
+    # The bar has 40 letters. DVC takes three of the five seconds of the second stage.
     assert lines[3].split()[2] == "d" * 24 + "w" * 4 + "·" * 12
-    assert lines[-1].split()[2] == "10.0"
+    assert lines[-1].split()[1] == "10.0"
 
 
 @pytest.mark.parametrize("module", SITE["CLOCKS"])
-def test_what_is_timed_exists(module: str) -> None:
+def test_timed_functions_exist(module: str) -> None:
     for name, kind in SITE["CLOCKS"][module].items():
         assert callable(functools.reduce(getattr, name.split("."), importlib.import_module(module)))
         assert kind in KINDS
 
 
-def test_seconds_are_of_the_innermost_function() -> None:
+def test_time_is_attributed_to_the_innermost_function() -> None:
     clock = SITE["Clock"]()
     inner = clock.wrap(lambda: dict(clock.seconds), "data")
     outer = clock.wrap(lambda: (inner(), dict(clock.seconds)), "work")
@@ -57,9 +57,7 @@ def test_seconds_are_of_the_innermost_function() -> None:
 
 
 @pytest.mark.parametrize("watched", [True, False])
-def test_a_stage_tells_of_all_its_seconds_where_it_is_watched(
-    tmp_path: Path, watched: bool
-) -> None:
+def test_stage_records_all_its_seconds_if_it_is_watched(tmp_path: Path, watched: bool) -> None:
     folder = tmp_path / "clocks"
     folder.mkdir()
     changes = {"LATENT_CLOCKS": str(folder)} if watched else {}
@@ -67,10 +65,10 @@ def test_a_stage_tells_of_all_its_seconds_where_it_is_watched(
     done = Project(tmp_path).run(
         sys.executable, "-m", "stages.download_fashion", PYTHONPATH=path, **changes
     )
-    assert "params.yaml" in done.stderr  # there is none
-    told = [json.loads(file.read_text(encoding="utf-8")) for file in folder.iterdir()]
-    assert [process["stage"] for process in told] == ["download_fashion"] * watched
-    for process in told:
-        taken = process["ended"] - process["begun"]
-        assert sum(process["seconds"].values()) == pytest.approx(taken)
+    assert "params.yaml" in done.stderr  # the file is missing
+    records = [json.loads(file.read_text(encoding="utf-8")) for file in folder.iterdir()]
+    assert [process["stage"] for process in records] == ["download_fashion"] * watched
+    for process in records:
+        duration = process["ended"] - process["begun"]
+        assert sum(process["seconds"].values()) == pytest.approx(duration)
         assert process["seconds"].keys() == {"start-up", "work"}

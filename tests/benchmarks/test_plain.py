@@ -1,4 +1,4 @@
-"""The chapter's code, on Keras 3: that it is measured as the project is."""
+"""The chapter's code on Keras 3 has the same losses as the project."""
 
 from typing import Any
 
@@ -27,8 +27,8 @@ def plain(section: TrainVAE) -> Any:
     return build_vae(keras, encoder, decoder, section)
 
 
-def test_the_held_out_loss_is_the_project_s(plain: Any, section: TrainVAE) -> None:
-    # Hardly any noise, so that both see the same z.
+def test_test_loss_equals_that_of_the_project(plain: Any, section: TrainVAE) -> None:
+    # With almost no variance, both sample the same z.
     *_, z_log_var, _ = plain.encoder.layers
     kernel, bias = z_log_var.get_weights()
     z_log_var.set_weights([np.zeros_like(kernel), np.full_like(bias, -20)])
@@ -47,12 +47,12 @@ def test_the_held_out_loss_is_the_project_s(plain: Any, section: TrainVAE) -> No
     assert float(reconstruction) == pytest.approx(expected["reconstruction_loss"], rel=1e-4)
 
 
-def test_the_held_out_loss_is_of_sampled_points(plain: Any) -> None:
+def test_test_loss_uses_sampled_z(plain: Any) -> None:
     first, second = (float(plain.measure(IMAGES, training=False)[1]) for _ in range(2))
     assert first != second
 
 
-def test_to_measure_is_not_to_train(plain: Any) -> None:
+def test_measure_updates_weights_only_in_training_mode(plain: Any) -> None:
     before = plain.get_weights()
     plain.measure(IMAGES, training=False)
     assert all(map(np.array_equal, before, plain.get_weights()))

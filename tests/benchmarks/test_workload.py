@@ -11,10 +11,10 @@ from latent.params import Params
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project with seven batches and a half of garments, and more than enough held out."""
+    """A project with 7.5 batches of training images and more test images than needed."""
     folder = tmp_path / "data/processed/fashion"
     folder.mkdir(parents=True)
-    for split, count in {"train": 750, "test": workload.HELD_OUT + 1}.items():
+    for split, count in {"train": 750, "test": workload.TEST_IMAGES + 1}.items():
         np.save(folder / f"{split}.npy", np.full((count, 2, 2, 1), 51, np.uint8))
     params = (workload.ROOT / "params.yaml").read_text(encoding="utf-8")
     (tmp_path / "params.yaml").write_text(params, encoding="utf-8")
@@ -22,18 +22,20 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_whole_batches_are_trained_on_and_others_held_out(root: Path, params: Params) -> None:
+def test_workload_has_whole_batches_and_a_limited_number_of_test_images(
+    root: Path, params: Params
+) -> None:
     found = workload.read_workload("fashion", 10_000)
     assert params.train_vae.fashion.batch_size == 100
     assert found.images.shape == (700, 2, 2, 1)
-    assert found.held_out.shape == (workload.HELD_OUT, 2, 2, 1)
-    assert workload.scale(found.held_out).max() == np.float32(0.2)
+    assert found.test_images.shape == (workload.TEST_IMAGES, 2, 2, 1)
+    assert workload.scale(found.test_images).max() == np.float32(0.2)
 
 
-def test_less_than_a_batch_is_refused(root: Path) -> None:
-    with pytest.raises(InputError, match="99 images"):
+def test_less_than_a_batch_raises_an_error(root: Path) -> None:
+    with pytest.raises(InputError, match="99 training images"):
         workload.read_workload("fashion", 99)
 
 
-def test_all_have_the_project_s_moving_averages() -> None:
+def test_momentum_is_that_of_the_project() -> None:
     assert workload.MOMENTUM == MOMENTUM

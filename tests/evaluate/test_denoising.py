@@ -1,4 +1,4 @@
-"""Peak signal-to-noise ratios of images, of noisy ones and of what is made of those."""
+"""Peak signal-to-noise ratios of noisy, denoised and reconstructed images."""
 
 import math
 from pathlib import Path
@@ -15,20 +15,20 @@ from latent.models.inference import BATCH_SIZE, denoise
 Images = NDArray[np.uint8]
 
 SHAPE = (4, 4, 1)
-GREY = 127  # far enough from black and white that no noise is cut off
+GREY = 127  # far enough from black and white: no noise is clipped
 STD = 0.1
 IMAGES = np.random.default_rng(0).integers(0, 256, (BATCH_SIZE + 44, *SHAPE), np.uint8)
 
 
 def make_identity() -> tuple[keras.Model, keras.Model]:
-    """An autoencoder that gives back what it gets, cut off at black and white."""
+    """Return an autoencoder that returns its input, clipped to [0, 1]."""
     images, z = layers.Input(SHAPE), layers.Input((16,))
     decoded = layers.ReLU(max_value=1)(layers.Reshape(SHAPE)(z))
     return keras.Model(images, layers.Flatten()(images)), keras.Model(z, decoded)
 
 
 def make_black() -> tuple[keras.Model, keras.Model]:
-    """An autoencoder whose reconstructions are all black."""
+    """Return an autoencoder whose reconstructions are black."""
     encoder, _ = make_identity()
     z = layers.Input((16,))
     black = layers.Dense(16, kernel_initializer="zeros")(z)
@@ -44,14 +44,14 @@ def test_psnr_of_a_known_error(error: float, decibels: float) -> None:
     assert psnr(error) == pytest.approx(decibels, abs=1e-4)
 
 
-def test_psnr_of_no_error_is_that_of_rounding() -> None:
+def test_psnr_is_limited_by_the_rounding_error() -> None:
     assert psnr(0) == pytest.approx(58.92, abs=0.01)
     shades = np.random.default_rng(0).random(100_000)
     rounded = np.rint(shades * 255) / 255
     assert psnr(np.square(shades - rounded).mean()) == pytest.approx(psnr(0), abs=0.05)
 
 
-def test_of_an_identity_noise_stays_and_nothing_else_is_lost() -> None:
+def test_identity_removes_no_noise() -> None:
     metrics = denoising_metrics(*make_identity(), grey(500), STD, seed=1)
     assert list(metrics) == [
         "psnr_noisy",
@@ -64,7 +64,7 @@ def test_of_an_identity_noise_stays_and_nothing_else_is_lost() -> None:
     assert metrics["psnr_reconstructed"] == psnr(0)
 
 
-def test_of_black_reconstructions_the_image_itself_is_the_error() -> None:
+def test_error_of_black_reconstructions_is_the_image() -> None:
     metrics = denoising_metrics(*make_black(), IMAGES, STD, seed=1)
     expected = psnr(np.square(IMAGES / 255).mean())
     assert metrics["psnr_denoised"] == pytest.approx(expected, abs=1e-9)
@@ -79,8 +79,8 @@ def test_errors_are_means_over_all_images_of_all_batches() -> None:
     assert noisy.dtype == np.float32
     assert denoised.dtype == np.uint8
     metrics = denoising_metrics(encoder, decoder, IMAGES, STD, seed=1)
-    for name, found in (("noisy", noisy), ("denoised", denoised / 255)):
-        error = float(np.square(found - IMAGES / 255).mean())
+    for name, compared in (("noisy", noisy), ("denoised", denoised / 255)):
+        error = float(np.square(compared - IMAGES / 255).mean())
         assert metrics[f"psnr_{name}"] == pytest.approx(-10 * math.log10(error))
 
 
@@ -95,10 +95,10 @@ def test_noise_is_a_function_of_the_seed_and_differs_from_batch_to_batch() -> No
     assert denoising_metrics(*models, images, STD, 1) == denoising_metrics(*models, images, STD, 1)
 
 
-def test_a_single_image_in_a_file_is_enough(tmp_path: Path) -> None:
+def test_single_memory_mapped_image(tmp_path: Path) -> None:
     np.save(tmp_path / "images.npy", IMAGES[:1])
     mapped = np.load(tmp_path / "images.npy", mmap_mode="r")
     models = make_identity()
-    found = denoising_metrics(*models, mapped, STD, seed=1)
-    assert found == denoising_metrics(*models, IMAGES[:1], STD, seed=1)
-    assert all(math.isfinite(value) for value in found.values())
+    metrics = denoising_metrics(*models, mapped, STD, seed=1)
+    assert metrics == denoising_metrics(*models, IMAGES[:1], STD, seed=1)
+    assert all(math.isfinite(value) for value in metrics.values())

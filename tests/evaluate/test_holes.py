@@ -1,4 +1,4 @@
-"""Holes of known area, drawn into spaces."""
+"""Latent spaces with holes of known area."""
 
 import math
 
@@ -20,29 +20,29 @@ from latent.latent_space.sampling import sample_bounding_box, sample_prior
 
 
 def square(count: int, seed: int = 0) -> NDArray[np.float32]:
-    """Return points drawn from the unit square."""
+    """Return points that are uniformly distributed in the unit square."""
     return np.random.default_rng(seed).random((count, 2), dtype=np.float32)
 
 
-def test_a_drawn_hole_has_its_area_less_a_rim_as_wide_as_the_radius() -> None:
+def test_share_of_a_circular_hole_is_its_area_without_a_margin_of_the_radius() -> None:
     points = square(20_000)
     kept = points[np.linalg.norm(points - 0.5, axis=1) > 0.3]
     radius = hole_radius(kept)
     share = hole_share(kept, sample_bounding_box(kept, 20_000, seed=1), radius)
-    # Beside the hole, one in a hundred.
+    # Outside the hole, 1 % of the points count as in a hole.
     expected = math.pi * (0.3 - radius) ** 2 + EXPECTED * (1 - math.pi * 0.3**2)
     assert radius < 0.03
     assert share == pytest.approx(expected, abs=0.02)
 
 
 @pytest.mark.parametrize("scale", [0.01, 1, 100])
-def test_a_space_without_holes_shows_what_is_expected_at_any_scale(scale: float) -> None:
+def test_space_without_holes_has_the_expected_share_at_any_scale(scale: float) -> None:
     points = np.float32(scale) * sample_prior(5000, 2, seed=0)
-    own = np.float32(scale) * sample_prior(20_000, 2, seed=1)
-    assert hole_share(points, own, hole_radius(points)) == pytest.approx(EXPECTED, abs=0.006)
+    sampled = np.float32(scale) * sample_prior(20_000, 2, seed=1)
+    assert hole_share(points, sampled, hole_radius(points)) == pytest.approx(EXPECTED, abs=0.006)
 
 
-def test_an_outlier_does_not_close_the_holes() -> None:
+def test_outlier_does_not_hide_the_holes() -> None:
     ring = sample_prior(3000, 2, seed=0)
     ring /= np.linalg.norm(ring, axis=1, keepdims=True)
     inside = 0.5 * square(100)
@@ -51,46 +51,46 @@ def test_an_outlier_does_not_close_the_holes() -> None:
         assert hole_share(points, inside, hole_radius(points)) == 1
 
 
-def test_points_that_coincide_leave_all_but_themselves_a_hole() -> None:
+def test_identical_embeddings_leave_a_hole_everywhere_else() -> None:
     points = np.zeros((10, 2), np.float32)
     assert hole_radius(points) == 0
-    drawn = np.append(square(9) + np.float32(0.1), points[:1], axis=0)
-    assert hole_share(points, drawn, hole_radius(points)) == 0.9
+    sampled = np.append(square(9) + np.float32(0.1), points[:1], axis=0)
+    assert hole_share(points, sampled, hole_radius(points)) == 0.9
 
 
-def test_points_are_drawn_as_they_are_named() -> None:
+def test_points_follow_the_named_distributions() -> None:
     embeddings = sample_prior(4000, 2, seed=2) @ np.float32([[2, 0], [1, 0.5]]) + np.float32(5)
-    drawn = drawn_points(embeddings, 50_000, seed=3)
-    assert {points.shape for points in drawn.values()} == {(50_000, 2)}
-    assert {points.dtype for points in drawn.values()} == {np.dtype(np.float32)}
-    np.testing.assert_allclose(drawn["prior"].mean(axis=0), 0, atol=0.03)
+    sampled = drawn_points(embeddings, 50_000, seed=3)
+    assert {points.shape for points in sampled.values()} == {(50_000, 2)}
+    assert {points.dtype for points in sampled.values()} == {np.dtype(np.float32)}
+    np.testing.assert_allclose(sampled["prior"].mean(axis=0), 0, atol=0.03)
     np.testing.assert_allclose(
-        np.cov(drawn["gaussian"], rowvar=False), np.cov(embeddings, rowvar=False), atol=0.1
+        np.cov(sampled["gaussian"], rowvar=False), np.cov(embeddings, rowvar=False), atol=0.1
     )
-    np.testing.assert_allclose(drawn["gaussian"].mean(axis=0), embeddings.mean(axis=0), atol=0.05)
-    np.testing.assert_allclose(drawn["box"].max(axis=0), embeddings.max(axis=0), atol=0.01)
+    np.testing.assert_allclose(sampled["gaussian"].mean(axis=0), embeddings.mean(axis=0), atol=0.05)
+    np.testing.assert_allclose(sampled["box"].max(axis=0), embeddings.max(axis=0), atol=0.01)
     again = drawn_points(embeddings, 50_000, seed=3)
-    assert all((points == again[name]).all() for name, points in drawn.items())
+    assert all((points == again[name]).all() for name, points in sampled.items())
 
 
 @pytest.mark.parametrize("dimensions", [1, 2])
-def test_embeddings_on_a_line_can_be_drawn_from(dimensions: int) -> None:
+def test_gaussian_of_embeddings_on_a_line(dimensions: int) -> None:
     line = np.repeat(sample_prior(100, 1, seed=0), dimensions, axis=1)
-    drawn = drawn_points(line, 100, seed=1)["gaussian"]
-    np.testing.assert_allclose(drawn, np.repeat(drawn[:, :1], dimensions, axis=1), atol=1e-5)
+    sampled = drawn_points(line, 100, seed=1)["gaussian"]
+    np.testing.assert_allclose(sampled, np.repeat(sampled[:, :1], dimensions, axis=1), atol=1e-5)
 
 
-def test_classes_have_the_shares_of_their_areas() -> None:
+def test_class_shares_are_areas() -> None:
     embeddings = square(3000)
-    # Class 1 has a quarter of the square, class 2 nothing, class 3 the rest.
+    # Class 1 covers a quarter of the square, class 2 nothing, and class 3 the rest.
     labels = np.where(embeddings[:, 0] < 0.25, 1, 3).astype(np.uint8)
     shares = class_shares(embeddings, labels, square(20_000, seed=1))
     assert shares == pytest.approx([0, 0.25, 0, 0.75], abs=0.02)
     assert shares.sum() == pytest.approx(1)
 
 
-def test_a_class_whose_area_is_larger_than_its_share_is_favoured() -> None:
-    # Half of the images lie in a tenth of the box.
+def test_class_imbalance_of_unequal_areas() -> None:
+    # Half of the images are in a tenth of the box.
     embeddings = square(4000)
     embeddings[:2000, 0] *= 0.1
     embeddings[2000:, 0] = 0.1 + 0.9 * embeddings[2000:, 0]
@@ -108,12 +108,12 @@ def test_a_class_whose_area_is_larger_than_its_share_is_favoured() -> None:
     }
 
 
-def test_a_space_that_is_its_prior_has_no_holes_and_favours_no_class() -> None:
+def test_space_that_equals_the_prior_has_no_holes_and_no_class_imbalance() -> None:
     embeddings = sample_prior(4000, 2, seed=0)
     labels = (embeddings[:, 0] > 0).astype(np.uint8)
-    found = hole_metrics(embeddings, 20_000, seed=1)
-    favoured = class_metrics(class_table(embeddings, labels, 20_000, seed=1))
-    assert found["holes/prior"] == pytest.approx(EXPECTED, abs=0.01)
-    assert found["holes/box"] > 0.2  # its corners
-    assert found["holes/radius"] == hole_radius(embeddings)
-    assert favoured["class_imbalance/prior"] < 0.02
+    metrics = hole_metrics(embeddings, 20_000, seed=1)
+    imbalance = class_metrics(class_table(embeddings, labels, 20_000, seed=1))
+    assert metrics["holes/prior"] == pytest.approx(EXPECTED, abs=0.01)
+    assert metrics["holes/box"] > 0.2  # the corners of the box
+    assert metrics["holes/radius"] == hole_radius(embeddings)
+    assert imbalance["class_imbalance/prior"] < 0.02

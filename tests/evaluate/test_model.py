@@ -1,4 +1,4 @@
-"""All measures of a model together: of every kind of model, and of data that lacks something."""
+"""Evaluation of each kind of model, and with missing data."""
 
 import json
 import logging
@@ -82,47 +82,37 @@ def vae(
     return paths
 
 
-def test_a_vae_has_every_number_and_the_same_ones_again(
+def test_vae_has_all_metrics_and_they_are_reproducible(
     vae: ModelPaths, evaluate: Evaluate, tiny_architecture: TrainVAE, tmp_path: Path
 ) -> None:
-    found = evaluate_model(vae, tiny_architecture, evaluate)
-    names = {name.removeprefix("evaluate/") for name in found.metrics}
-    assert len(names) == len(found.metrics)
+    evaluation = evaluate_model(vae, tiny_architecture, evaluate)
+    names = {name.removeprefix("evaluate/") for name in evaluation.metrics}
+    assert len(names) == len(evaluation.metrics)
     assert {
         *("elbo_nats", "elbo_bits", "elbo_weighted_nats", "importance_nats", "bce_floor_nats"),
-        *(
-            "beta",
-            "active_units",
-            "unlike_prior",
-            "holes/prior",
-            "holes/box",
-            "class_imbalance/gaussian",
-        ),
-        *(
-            "prior/frechet",
-            "mixture/precision",
-            "reconstructions/coverage",
-            "real_images/malformed",
-        ),
+        *("beta", "active_units", "unlike_prior"),
+        *("holes/prior", "holes/box", "class_imbalance/gaussian"),
+        *("prior/frechet", "mixture/precision"),
+        *("reconstructions/coverage", "real_images/malformed"),
         *("classifier/accuracy", "compared"),
     } <= names
     assert not [name for name in names if name.startswith(("box", "psnr"))]
-    assert all(isinstance(value, int | float) for value in found.metrics.values())
-    assert np.isfinite(list(found.metrics.values())).all()
-    assert found.metrics["evaluate/compared"] == 20
-    bound, elbo = (found.metrics[f"evaluate/importance{part}_nats"] for part in ("", "_elbo"))
+    assert all(isinstance(value, int | float) for value in evaluation.metrics.values())
+    assert np.isfinite(list(evaluation.metrics.values())).all()
+    assert evaluation.metrics["evaluate/compared"] == 20
+    bound, elbo = (evaluation.metrics[f"evaluate/importance{part}_nats"] for part in ("", "_elbo"))
     assert bound > elbo
     written = ModelPaths("vae_fashion", tmp_path)
-    found.write(written)
+    evaluation.write(written)
     assert {path.name for path in written.evaluation.iterdir()} == {
         *("classes.csv", "dimensions.csv", "samples.csv"),
     }
-    assert json.loads(written.evaluation_metrics.read_text()) == found.metrics
-    assert evaluate_model(vae, tiny_architecture, evaluate).metrics == found.metrics
-    json.dumps(found.metrics, allow_nan=False)
+    assert json.loads(written.evaluation_metrics.read_text()) == evaluation.metrics
+    assert evaluate_model(vae, tiny_architecture, evaluate).metrics == evaluation.metrics
+    json.dumps(evaluation.metrics, allow_nan=False)
 
 
-def test_an_autoencoder_has_no_bound_and_is_drawn_from_its_box(
+def test_autoencoder_has_no_bound_and_is_sampled_from_the_box(
     vae: ModelPaths, params: Params, evaluate: Evaluate, tmp_path: Path
 ) -> None:
     section = params.train_ae.fashion.model_copy(update={"filters": [4, 8], "noise_std": 0.1})
@@ -134,7 +124,7 @@ def test_an_autoencoder_has_no_bound_and_is_drawn_from_its_box(
     assert not [name for name in names if name.startswith(("prior", "elbo", "kl", "importance"))]
 
 
-def test_without_a_classifier_the_rest_is_measured(
+def test_without_a_classifier_the_other_metrics_are_measured(
     tmp_path: Path,
     params: Params,
     evaluate: Evaluate,
@@ -148,27 +138,27 @@ def test_without_a_classifier_the_rest_is_measured(
     with caplog.at_level(logging.WARNING):
         write_classifier(paths.dataset, params)
     assert "no classifier" in caplog.text
-    found = evaluate_model(paths, section, evaluate)
-    assert "evaluate/elbo_nats" in found.metrics
-    # Nor is a space of three dimensions looked through for holes.
-    assert not [name for name in found.metrics if "/holes" in name or "/frechet" in name]
-    assert set(found.tables) == {"dimensions"}
+    evaluation = evaluate_model(paths, section, evaluate)
+    assert "evaluate/elbo_nats" in evaluation.metrics
+    # Holes are measured in one or two dimensions only.
+    assert not [name for name in evaluation.metrics if "/holes" in name or "/frechet" in name]
+    assert set(evaluation.tables) == {"dimensions"}
 
 
-def test_embeddings_of_other_images_are_refused(
+def test_embeddings_of_other_images_are_errors(
     vae: ModelPaths, evaluate: Evaluate, tiny_architecture: TrainVAE, tmp_path: Path
 ) -> None:
     paths = ModelPaths("vae_fashion", tmp_path)
     shutil.copytree(vae.root, tmp_path, dirs_exist_ok=True)
     np.save(paths.embeddings / "test_z_mean.npy", np.zeros((7, 2), np.float32))
-    with pytest.raises(InputError, match=r"test_z_mean\.npy: 7 embeddings of 30 images"):
+    with pytest.raises(InputError, match=r"test_z_mean\.npy: 7 embeddings for 30 images"):
         evaluate_model(paths, tiny_architecture, evaluate)
 
 
-def test_a_space_that_is_the_prior_shows_the_holes_that_chance_has(
+def test_collapsed_vae_has_the_expected_share_of_holes(
     tmp_path: Path, params: Params, evaluate: Evaluate, tiny_architecture: TrainVAE
 ) -> None:
-    # Were its embeddings drawn from the prior's own stream, they would be the points of the prior.
+    # With the random stream of `sample_prior`, the embeddings would equal the points of the prior.
     count = 1000
     paths = ModelPaths("vae_fashion", tmp_path)
     write_dataset(paths.dataset.processed, classes=1, sizes={"train": 2, "test": count})
@@ -176,7 +166,7 @@ def test_a_space_that_is_the_prior_shows_the_holes_that_chance_has(
     write_classifier(paths.dataset, params)
     for name in ("z_mean", "z_log_var"):
         np.save(paths.embeddings / f"test_{name}.npy", np.zeros((count, 2), np.float32))
-    drawn = evaluate.model_copy(update={"embedded": count, "drawn": count})
-    found = evaluate_model(paths, tiny_architecture, drawn).metrics
-    assert found["evaluate/holes/prior"] == pytest.approx(EXPECTED, abs=0.007)
-    assert found["evaluate/holes/gaussian"] == pytest.approx(EXPECTED, abs=0.007)
+    section = evaluate.model_copy(update={"embedded": count, "drawn": count})
+    metrics = evaluate_model(paths, tiny_architecture, section).metrics
+    assert metrics["evaluate/holes/prior"] == pytest.approx(EXPECTED, abs=0.007)
+    assert metrics["evaluate/holes/gaussian"] == pytest.approx(EXPECTED, abs=0.007)

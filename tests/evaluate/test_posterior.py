@@ -1,4 +1,4 @@
-"""The aggregated posterior, against mixtures whose moments and distances are known."""
+"""The aggregated posterior of mixtures with known moments and distances."""
 
 import math
 from pathlib import Path
@@ -11,12 +11,12 @@ from latent.evaluate.posterior import dimension_table, kolmogorov_distance, post
 
 
 def normal_quantiles(count: int) -> np.ndarray:
-    """Return points whose distribution is as close to N(0, 1) as that of `count` points can be."""
+    """Return quantiles of N(0, 1): the `count` points that represent it best."""
     return ndtri((np.arange(count) + 0.5) / count).astype(np.float32)
 
 
-def test_a_vae_that_is_the_prior_everywhere_has_no_active_unit_and_none_unlike_it() -> None:
-    zeros = np.zeros((3000, 4), np.float32)  # more than a chunk
+def test_collapsed_vae_has_no_active_units_and_equals_the_prior() -> None:
+    zeros = np.zeros((3000, 4), np.float32)  # more than one chunk
     table = dimension_table(zeros, zeros)
     assert list(table["dimension"]) == [1, 2, 3, 4]
     assert not table["active"].any()
@@ -34,8 +34,8 @@ def test_a_vae_that_is_the_prior_everywhere_has_no_active_unit_and_none_unlike_i
     assert (table["kl_nats"] == 0).all()
 
 
-def test_a_mixture_that_adds_up_to_the_prior_is_active_and_like_it() -> None:
-    # N(0, 0.8²) spread of the means and a noise of 0.6: 0.64 + 0.36 = 1.
+def test_mixture_that_equals_the_prior_is_active() -> None:
+    # Variance of the means 0.8², and of each posterior 0.6²: 0.64 + 0.36 = 1.
     z_mean = 0.8 * normal_quantiles(2000)[:, np.newaxis]
     z_log_var = np.full_like(z_mean, math.log(0.36))
     (row,) = dimension_table(z_mean, z_log_var).to_dict("records")
@@ -45,16 +45,16 @@ def test_a_mixture_that_adds_up_to_the_prior_is_active_and_like_it() -> None:
     assert row["distance"] < 1e-3
 
 
-def test_the_distance_of_a_shifted_normal_is_known() -> None:
+def test_distance_of_a_shifted_normal_distribution() -> None:
     z_mean = np.full((10, 2), 0.5, np.float32)
     z_mean[:, 1] = 0
     distance = kolmogorov_distance(z_mean, np.zeros((10, 2), np.float32))
-    # Largest half-way between the means, a point of the grid to 0.05.
+    # The distance is largest in the middle between the means, at most 0.05 from the grid.
     assert distance[0] == pytest.approx(ndtr(0.25) - ndtr(-0.25), abs=1e-3)
     assert distance[1] == pytest.approx(0, abs=1e-12)
 
 
-def test_an_autoencoders_dimensions_are_those_of_its_points() -> None:
+def test_dimensions_of_an_autoencoder() -> None:
     normal = normal_quantiles(2000)
     z = np.stack([normal, 3 * normal + 1, np.full_like(normal, 0.5)], axis=1)
     table = dimension_table(z, None)
@@ -70,14 +70,14 @@ def test_an_autoencoders_dimensions_are_those_of_its_points() -> None:
     assert metrics["kolmogorov_max"] == table["distance"].max()
 
 
-def test_few_images_are_not_held_against_a_dimension() -> None:
+def test_distance_of_few_images_is_not_significant() -> None:
     few = np.random.default_rng(0).standard_normal((20, 200), dtype=np.float32)
     table = dimension_table(few, None)
     assert (table["distance"] > 0.1).mean() > 0.9
     assert table["unlike_prior"].mean() < 0.1
 
 
-def test_a_mean_far_from_the_origin_costs_the_variance_no_digits(tmp_path: Path) -> None:
+def test_variance_is_precise_far_from_the_origin(tmp_path: Path) -> None:
     path = tmp_path / "z.npy"
     np.save(path, (normal_quantiles(5000)[:, np.newaxis] + 4096).astype(np.float32))
     (row,) = dimension_table(np.load(path, mmap_mode="r"), None).to_dict("records")
@@ -85,6 +85,6 @@ def test_a_mean_far_from_the_origin_costs_the_variance_no_digits(tmp_path: Path)
     assert row["distance"] == pytest.approx(1, abs=1e-5)
 
 
-def test_one_image_is_enough() -> None:
+def test_one_image() -> None:
     one = np.zeros((1, 2), np.float32)
     assert posterior_metrics(dimension_table(one, None))["active_units"] == 0

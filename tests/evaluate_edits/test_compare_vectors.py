@@ -1,4 +1,4 @@
-"""Attribute vectors of a linear world: which can be judged, and what their edits do."""
+"""Attribute vectors of a linear decoder: which are recognized, and the effect of their edits."""
 
 import logging
 
@@ -8,26 +8,32 @@ import pytest
 from numpy.typing import NDArray
 
 from latent.evaluate_edits import compare_vectors as module
-from latent.evaluate_edits.compare_vectors import Embedded, compare_vectors
-from latent.evaluate_edits.decisions import NO_VECTOR, RECOGNIZED, UNSEEN, UNSHOWN
+from latent.evaluate_edits.compare_vectors import EmbeddedSplit, compare_vectors
+from latent.evaluate_edits.decisions import (
+    NO_VECTOR,
+    NOT_IN_REAL_IMAGES,
+    NOT_IN_RECONSTRUCTIONS,
+    RECOGNIZED,
+)
 from latent.evaluate_edits.measure import edit_metrics
 from latent.latent_space.attribute_vectors import attribute_vectors
 from latent.params import EvaluateEdits
 
 PARAMS = EvaluateEdits(factors=[-4.0, -2.0, 2.0, 4.0], images=20, seed=0)
-# What moves in the space, what does not, what all have; and what the classifier does not know.
-NAMES = ["Smiling", "Young", "Lost", "Everybody", "Unseen"]
+# Two attributes that change the embeddings, one that does not, one that all images have, and one
+# that the classifier does not predict.
+NAMES = ["Smiling", "Young", "Random", "Constant", "Unpredicted"]
 OUTPUTS = pd.DataFrame({"output": NAMES[:3][::-1], "balanced_accuracy": [0.99, 0.98, 0.97]})
 
 
-def make_split(count: int, seed: int) -> Embedded:
-    """Return points of which the first two coordinates are 2 with an attribute, and else −2."""
+def make_split(count: int, seed: int) -> EmbeddedSplit:
+    """Return points whose first two coordinates are 2 with an attribute and −2 without it."""
     generator = np.random.default_rng(seed)
     attributes = pd.DataFrame(generator.random((count, len(NAMES))) < 0.5, columns=NAMES)
-    attributes["Everybody"] = True
+    attributes["Constant"] = True
     z = generator.normal(0, 0.3, (count, 4)).astype(np.float32)
     z[:, :2] += np.where(attributes[["Smiling", "Young"]], 2, -2)
-    return Embedded(z, attributes)
+    return EmbeddedSplit(z, attributes)
 
 
 TRAIN, TEST = make_split(400, seed=1), make_split(300, seed=2)
@@ -39,13 +45,13 @@ def decode(z: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 
 def predict(images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return a tenth of the third, second and first pixel: unsure, but in the right order."""
+    """Return a tenth of the third, second and first pixel: below 0.5, but in the right order."""
     return images.reshape(-1, 4)[:, [2, 1, 0]].astype(np.float32) / 2550
 
 
 def run(**changes: object) -> module.EditTables:
     arguments = {
-        "judging": (predict, OUTPUTS),
+        "classifier": (predict, OUTPUTS),
         "vectors": VECTORS,
         "train": TRAIN,
         "test": TEST,
@@ -54,20 +60,26 @@ def run(**changes: object) -> module.EditTables:
     return compare_vectors(decode, **{**arguments, **changes})  # type: ignore[arg-type]
 
 
-def test_what_can_be_judged_is_and_the_rest_says_why_not() -> None:
+def test_attributes_are_recognized_or_have_a_reason() -> None:
     table = run().attributes
     assert table["attribute"].tolist() == NAMES
-    assert table["status"].tolist() == [RECOGNIZED, RECOGNIZED, UNSHOWN, NO_VECTOR, UNSEEN]
+    assert table["status"].tolist() == [
+        RECOGNIZED,
+        RECOGNIZED,
+        NOT_IN_RECONSTRUCTIONS,
+        NO_VECTOR,
+        NOT_IN_REAL_IMAGES,
+    ]
     np.testing.assert_array_equal(table["real"], [0.97, 0.98, 0.99, np.nan, np.nan])
     np.testing.assert_allclose(table["decoded"][:2], 1)
     assert table["decoded"][2] == pytest.approx(0.5, abs=0.1)
-    # Half-way between the grey of 2 and of −2.
+    # In the middle between the grey levels of 2 and −2.
     np.testing.assert_allclose(table["threshold"][:2], 0.05, atol=0.005)
     np.testing.assert_allclose(table["cosine"][:2], 1, atol=0.02)
     assert table[["own_share", "cosine"]][2:].isna().all(axis=None)
 
 
-def test_each_kind_of_vectors_is_edited_along() -> None:
+def test_edits_along_each_kind_of_vectors() -> None:
     edits = run().edits
     assert edits.columns[0] == "vectors"
     assert edits["vectors"].unique().tolist() == ["means", "orthogonal", "shuffled"]
@@ -83,14 +95,14 @@ def test_each_kind_of_vectors_is_edited_along() -> None:
     assert metrics["edits/shuffled/flips"] < metrics["edits/means/flips"]
 
 
-def test_cosines_are_of_all_attributes() -> None:
-    found = run().cosines
-    assert found.index.tolist() == found.columns.tolist() == NAMES
-    assert found.loc["Everybody"].isna().all()
-    assert found.loc["Smiling", "Young"] == pytest.approx(0, abs=0.15)
+def test_cosines_include_all_attributes() -> None:
+    cosines = run().cosines
+    assert cosines.index.tolist() == cosines.columns.tolist() == NAMES
+    assert cosines.loc["Constant"].isna().all()
+    assert cosines.loc["Smiling", "Young"] == pytest.approx(0, abs=0.15)
 
 
-def test_the_same_twice_and_other_images_by_another_seed() -> None:
+def test_results_depend_on_the_seed_only() -> None:
     first, second = run(), run()
     for name in ("attributes", "edits", "cosines"):
         pd.testing.assert_frame_equal(getattr(first, name), getattr(second, name))
@@ -98,8 +110,10 @@ def test_the_same_twice_and_other_images_by_another_seed() -> None:
     assert not other.edits.equals(first.edits)
 
 
-def test_what_is_decoded_does_not_grow_with_the_images(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "RECONSTRUCTED", 100)
+def test_number_of_decoded_images_does_not_depend_on_the_dataset(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "MAX_RECONSTRUCTIONS", 100)
     counts: list[int] = []
 
     def counting(z: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -114,18 +128,22 @@ def test_what_is_decoded_does_not_grow_with_the_images(monkeypatch: pytest.Monke
     assert max(counts) == 100
 
 
-@pytest.mark.parametrize("judging", [None, (predict, OUTPUTS.assign(balanced_accuracy=0.6))])
-def test_without_a_classifier_that_sees_nothing_is_judged(
-    judging: object, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("classifier", [None, (predict, OUTPUTS.assign(balanced_accuracy=0.6))])
+def test_without_an_accurate_classifier_no_edits_are_evaluated(
+    classifier: object, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING):
-        found = run(judging=judging)
+        tables = run(classifier=classifier)
     assert [record.levelname for record in caplog.records] == ["WARNING"]
-    assert found.edits.empty
-    assert found.attributes["status"].tolist() == [UNSEEN, UNSEEN, UNSEEN, NO_VECTOR, UNSEEN]
-    assert list(found.attributes.columns) == list(run().attributes.columns)
-    assert found.cosines.notna().sum(axis=None) == 16
-    assert edit_metrics(found.attributes, found.edits) == {
+    assert tables.edits.empty
+    assert tables.attributes["status"].tolist() == [
+        *[NOT_IN_REAL_IMAGES] * 3,
+        NO_VECTOR,
+        NOT_IN_REAL_IMAGES,
+    ]
+    assert list(tables.attributes.columns) == list(run().attributes.columns)
+    assert tables.cosines.notna().sum(axis=None) == 16
+    assert edit_metrics(tables.attributes, tables.edits) == {
         "edits/attributes": 5,
         "edits/recognized": 0,
         "edits/tried": 0,
@@ -134,18 +152,18 @@ def test_without_a_classifier_that_sees_nothing_is_judged(
     }
 
 
-def test_images_without_attributes_have_empty_tables() -> None:
-    train, test = (Embedded(split.z_mean, split.attributes[[]]) for split in (TRAIN, TEST))
+def test_without_attributes_all_tables_are_empty() -> None:
+    train, test = (EmbeddedSplit(split.z_mean, split.attributes[[]]) for split in (TRAIN, TEST))
     vectors = attribute_vectors(train.z_mean, train.attributes)
-    found = run(judging=None, vectors=vectors, train=train, test=test)
-    assert found.attributes.empty
-    assert found.edits.empty
-    assert found.cosines.empty
+    tables = run(classifier=None, vectors=vectors, train=train, test=test)
+    assert tables.attributes.empty
+    assert tables.edits.empty
+    assert tables.cosines.empty
 
 
-def test_one_image_of_each_split_is_enough() -> None:
-    train, test = (Embedded(split.z_mean[:1], split.attributes[:1]) for split in (TRAIN, TEST))
+def test_one_image_per_split_is_enough() -> None:
+    train, test = (EmbeddedSplit(split.z_mean[:1], split.attributes[:1]) for split in (TRAIN, TEST))
     vectors = attribute_vectors(train.z_mean, train.attributes)
-    found = run(vectors=vectors, train=train, test=test)
-    assert set(found.attributes["status"]) == {NO_VECTOR}
+    tables = run(vectors=vectors, train=train, test=test)
+    assert set(tables.attributes["status"]) == {NO_VECTOR}
     assert run(test=test).edits.empty

@@ -1,4 +1,4 @@
-"""Edits from files to files, where there is something to classifier and where there is nothing."""
+"""Evaluation of edits from files to files, with and without attributes."""
 
 import logging
 from pathlib import Path
@@ -10,7 +10,7 @@ import pytest
 
 from latent.classifier.classifier import make_classifier
 from latent.errors import InputError
-from latent.evaluate_edits.faces import evaluate_edits, write_edits
+from latent.evaluate_edits.evaluate import evaluate_edits, write_edits
 from latent.evaluate_edits.measure import edit_metrics
 from latent.figures.edits.draw import draw_edits
 from latent.io.dataset import SPLITS, read_split
@@ -26,7 +26,7 @@ SHAPE = (8, 8, 3)
 def write_stages(
     root: Path, params: Params, section: TrainVAE, attributes: tuple[str, ...]
 ) -> ModelPaths:
-    """Write the outs of the stages before."""
+    """Write the outs of the earlier stages."""
     paths = ModelPaths("vae_faces", root)
     data = paths.dataset.processed
     generator = np.random.default_rng(0)
@@ -50,7 +50,7 @@ def write_stages(
     return paths
 
 
-def test_without_attributes_the_files_hold_nothing_and_the_log_says_why(
+def test_without_attributes_the_files_are_empty_and_a_warning_is_logged(
     tmp_path: Path,
     params: Params,
     tiny_architecture: TrainVAE,
@@ -59,7 +59,7 @@ def test_without_attributes_the_files_hold_nothing_and_the_log_says_why(
     paths = write_stages(tmp_path, params, tiny_architecture, ())
     with caplog.at_level(logging.WARNING):
         tables = evaluate_edits(paths, params.evaluate_edits)
-    assert "no attribute can be judged" in caplog.text
+    assert "the classifier recognizes no attribute in the reconstructions" in caplog.text
     write_edits(tables, paths)
     assert {path.name for path in paths.edits.iterdir()} == {
         *("attributes.csv", "cosines.csv", "edits.csv", "smallest_alpha.csv"),
@@ -75,15 +75,15 @@ def test_without_attributes_the_files_hold_nothing_and_the_log_says_why(
     }
 
 
-def test_attributes_that_nobody_can_see_are_listed_with_the_reason(
+def test_attributes_that_are_not_recognized_have_a_reason(
     tmp_path: Path, params: Params, tiny_architecture: TrainVAE
 ) -> None:
     paths = write_stages(tmp_path, params, tiny_architecture, ("Up", "Down"))
     tables = evaluate_edits(paths, params.evaluate_edits)
     assert list(tables.attributes["attribute"]) == ["Up", "Down"]
-    assert tables.attributes["status"].str.contains("cannot see").all()
+    assert tables.attributes["status"].str.startswith("not recognized in").all()
     draw_edits(tables, paths)
-    # The vectors have a cosine, whether or not anybody can classifier them.
+    # The cosine similarities do not depend on the classifier.
     assert [path.name for path in paths.edit_figures.iterdir()] == ["cosines.png"]
     assert edit_metrics(tables.attributes, tables.edits)["edits/recognized"] == 0
     (paths.attribute_vectors / "attribute_vectors.parquet").unlink()

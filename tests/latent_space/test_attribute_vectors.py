@@ -1,4 +1,4 @@
-"""Attribute vectors against the means that define them, and what is left where there are none."""
+"""Attribute vectors and AUCs, compared with their definitions."""
 
 import tracemalloc
 import warnings
@@ -32,19 +32,19 @@ def z_mean() -> Points:
 
 @pytest.fixture
 def attributes() -> pd.DataFrame:
-    """Common, rare, and one-sided attributes."""
+    """Common, rare, and constant attributes."""
     generator = np.random.default_rng(2)
     return pd.DataFrame(
         {
             "Smiling": generator.random(COUNT) < 0.5,
             "Bald": np.arange(COUNT) == 17,
-            "Everybody": np.full(COUNT, True),
-            "Nobody": np.full(COUNT, False),
+            "Always": np.full(COUNT, True),
+            "Never": np.full(COUNT, False),
         }
     )
 
 
-def naive(z_mean: Points, has: pd.Series) -> NDArray[np.float64]:
+def difference_of_means(z_mean: Points, has: pd.Series) -> NDArray[np.float64]:
     z = z_mean.astype(np.float64)
     return np.asarray(z[has].mean(axis=0) - z[~has].mean(axis=0))
 
@@ -57,13 +57,13 @@ def test_vectors_are_differences_of_means(z_mean: Points, attributes: pd.DataFra
     assert vectors["with"].tolist() == [smiling, 1, COUNT, 0]
     assert vectors["without"].tolist() == [COUNT - smiling, COUNT - 1, 0, COUNT]
     for row in vectors.head(2).itertuples():
-        expected = naive(z_mean, attributes[row.attribute])
+        expected = difference_of_means(z_mean, attributes[row.attribute])
         assert row.vector.dtype == np.float32
         np.testing.assert_allclose(row.vector, expected, rtol=1e-5)
         assert row.norm == pytest.approx(np.linalg.norm(expected))
 
 
-def test_one_sided_attributes_have_no_vector(z_mean: Points, attributes: pd.DataFrame) -> None:
+def test_constant_attributes_have_no_vector(z_mean: Points, attributes: pd.DataFrame) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         vectors = attribute_vectors(z_mean, attributes)
@@ -77,24 +77,26 @@ def test_one_sided_attributes_have_no_vector(z_mean: Points, attributes: pd.Data
 
 
 @pytest.mark.parametrize("chunk", [1, 50, COUNT - 1, COUNT, COUNT + 1])
-def test_chunks_change_nothing(
+def test_result_does_not_depend_on_the_chunks(
     z_mean: Points, attributes: pd.DataFrame, monkeypatch: pytest.MonkeyPatch, chunk: int
 ) -> None:
     monkeypatch.setattr(module, "CHUNK", chunk)
     vectors = attribute_vectors(z_mean, attributes)
     for row in vectors.head(2).itertuples():
-        np.testing.assert_allclose(row.vector, naive(z_mean, attributes[row.attribute]), rtol=1e-5)
+        np.testing.assert_allclose(
+            row.vector, difference_of_means(z_mean, attributes[row.attribute]), rtol=1e-5
+        )
 
 
-def test_means_are_taken_in_float64() -> None:
-    """In float32 a sum of 20,000 values near 1,000 has lost what the two groups differ in."""
+def test_means_are_computed_in_float64() -> None:
+    """In float32, a sum of 20,000 values near 1,000 is not precise enough for the difference."""
     has = np.arange(20_000) % 2 == 0
     z_mean = np.where(has, 1000.0, 1000.0 + 2**-10).astype(np.float32)[:, np.newaxis]
     vectors = attribute_vectors(z_mean, pd.DataFrame({"Smiling": has}))
     np.testing.assert_allclose(vectors["vector"][0], [-(2**-10)], rtol=1e-6)
 
 
-def test_the_data_is_not_copied(tmp_path: Path) -> None:
+def test_embeddings_are_not_copied(tmp_path: Path) -> None:
     np.save(tmp_path / "z_mean.npy", np.ones((50_000, 20), np.float32))
     z_mean = np.load(tmp_path / "z_mean.npy", mmap_mode="r")
     attributes = pd.DataFrame({"Smiling": np.arange(len(z_mean)) % 2 == 0})
@@ -114,10 +116,10 @@ def one_vector(*elements: float) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("along", "expected"),
     [
-        ([0, 1, 2, 3], 1.0),  # every smiling face lies further along than every other one
+        ([0, 1, 2, 3], 1.0),  # all smiling faces are after all others
         ([3, 2, 1, 0], 0.0),
-        ([5, 5, 5, 5], 0.5),  # no order at all
-        ([0, 2, 1, 3], 0.75),  # three of the four pairs are in order
+        ([5, 5, 5, 5], 0.5),  # no order
+        ([0, 2, 1, 3], 0.75),  # three of four pairs are in order
     ],
 )
 def test_auc_by_hand(along: list[float], expected: float) -> None:
@@ -128,7 +130,7 @@ def test_auc_by_hand(along: list[float], expected: float) -> None:
     np.testing.assert_allclose(aucs, [expected])
 
 
-def test_auc_of_chance_is_a_half() -> None:
+def test_auc_of_random_embeddings_is_one_half() -> None:
     generator = np.random.default_rng(3)
     z_mean = generator.standard_normal((4_000, 2), np.float32)
     attributes = pd.DataFrame({"Smiling": generator.random(4_000) < 0.5})
@@ -137,9 +139,9 @@ def test_auc_of_chance_is_a_half() -> None:
     assert abs(auc - 0.5) < 5 * 0.0091
 
 
-def test_aucs_are_those_of_scikit_learn() -> None:
+def test_aucs_equal_those_of_scikit_learn() -> None:
     generator = np.random.default_rng(4)
-    # Of few values, so that many scores are equal.
+    # Few different values, so many scores are equal.
     z_mean = generator.integers(-2, 3, (500, 3)).astype(np.float32)
     attributes = pd.DataFrame(generator.random((500, 2)) < [0.5, 0.01], columns=["A", "B"])
     vectors = attribute_vectors(z_mean, attributes)
@@ -151,21 +153,21 @@ def test_aucs_are_those_of_scikit_learn() -> None:
     np.testing.assert_allclose(attribute_aucs(vectors, z_mean, attributes), expected, rtol=1e-12)
 
 
-@pytest.mark.parametrize("all_of_them", [True, False])
-def test_auc_of_one_sided_images_is_nan(all_of_them: bool) -> None:
-    attributes = pd.DataFrame({"Smiling": [all_of_them] * 3})
+@pytest.mark.parametrize("smiling", [True, False])
+def test_auc_of_a_constant_attribute_is_nan(smiling: bool) -> None:
+    attributes = pd.DataFrame({"Smiling": [smiling] * 3})
     z_mean = np.arange(6, dtype=np.float32).reshape(3, 2)
     assert np.isnan(attribute_aucs(one_vector(1.0, 0.0), z_mean, attributes)).all()
 
 
-def test_aucs_go_by_name_and_not_by_place() -> None:
+def test_aucs_match_attributes_by_name() -> None:
     attributes = pd.DataFrame({"Other": [True, False, True], "Smiling": [False, False, True]})
     z_mean = np.array([[0, 0], [1, 0], [2, 0]], np.float32)
     np.testing.assert_allclose(attribute_aucs(one_vector(1.0, 0.0), z_mean, attributes), [1.0])
 
 
 def write_split(folder: Path, split: str, z_mean: Points, attributes: pd.DataFrame) -> None:
-    """Write embeddings and the data set's table into one folder."""
+    """Write embeddings and the table of the dataset into one folder."""
     np.save(folder / f"{split}_z_mean.npy", z_mean)
     table = attributes.assign(image_id=[f"{i:06}.jpg" for i in range(len(attributes))])
     table.to_parquet(folder / f"{split}.parquet", index=False)
@@ -176,20 +178,20 @@ def test_vectors_come_from_training_images_and_aucs_from_test_images(
 ) -> None:
     write_split(tmp_path, "train", z_mean[:60], attributes[:60])
     write_split(tmp_path, "test", z_mean[60:], attributes[60:])
-    found = find_attribute_vectors(tmp_path, tmp_path)
-    assert found.columns.tolist() == ["attribute", "with", "without", "norm", "auc", "vector"]
-    assert found["attribute"].tolist() == attributes.columns.tolist()  # image_id is none
+    table = find_attribute_vectors(tmp_path, tmp_path)
+    assert table.columns.tolist() == ["attribute", "with", "without", "norm", "auc", "vector"]
+    assert table["attribute"].tolist() == attributes.columns.tolist()  # without image_id
     vectors = attribute_vectors(z_mean[:60], attributes[:60])
-    pd.testing.assert_frame_equal(found.drop(columns="auc"), vectors)
+    pd.testing.assert_frame_equal(table.drop(columns="auc"), vectors)
     aucs = attribute_aucs(vectors, z_mean[60:], attributes[60:])
-    np.testing.assert_array_equal(found["auc"], aucs)
-    # Bald is number 17: it has a vector, and no test image to prove it on.
-    assert np.isnan(found["auc"][1])
-    assert np.isfinite(found["norm"][1])
+    np.testing.assert_array_equal(table["auc"], aucs)
+    # Bald is true for training image 17 only: it has a vector, but no AUC.
+    assert np.isnan(table["auc"][1])
+    assert np.isfinite(table["norm"][1])
 
 
 @pytest.mark.parametrize("short", ["train", "test"])
-def test_embeddings_and_tables_of_different_length_are_refused(
+def test_embeddings_and_tables_of_different_length_are_errors(
     tmp_path: Path, z_mean: Points, attributes: pd.DataFrame, short: str
 ) -> None:
     for split in ("train", "test"):
@@ -204,7 +206,7 @@ def test_embeddings_and_tables_of_different_length_are_refused(
 
 
 @pytest.mark.parametrize("missing", ["train_z_mean.npy", "test.parquet"])
-def test_a_missing_file_is_one_line(
+def test_error_of_a_missing_file_is_one_line(
     tmp_path: Path, z_mean: Points, attributes: pd.DataFrame, missing: str
 ) -> None:
     for split in ("train", "test"):
@@ -215,15 +217,15 @@ def test_a_missing_file_is_one_line(
     assert "\n" not in str(caught.value)
 
 
-def test_a_data_set_without_attributes_has_no_vectors(tmp_path: Path, z_mean: Points) -> None:
+def test_dataset_without_attributes_has_no_vectors(tmp_path: Path, z_mean: Points) -> None:
     for split in ("train", "test"):
         write_split(tmp_path, split, z_mean, pd.DataFrame(index=range(COUNT)))
-    found = find_attribute_vectors(tmp_path, tmp_path)
-    assert len(found) == 0
-    assert vector_metrics(found) == {}
+    table = find_attribute_vectors(tmp_path, tmp_path)
+    assert len(table) == 0
+    assert vector_metrics(table) == {}
 
 
-def test_written_vectors_are_the_same_bytes_every_time(
+def test_written_files_are_reproducible(
     tmp_path: Path, z_mean: Points, attributes: pd.DataFrame
 ) -> None:
     vectors = attribute_vectors(z_mean, attributes)
@@ -237,27 +239,27 @@ def test_written_vectors_are_the_same_bytes_every_time(
         assert first.read_bytes() == second.read_bytes()
 
 
-def test_written_vectors_are_read_back(
+def test_written_vectors_can_be_read(
     tmp_path: Path, z_mean: Points, attributes: pd.DataFrame
 ) -> None:
     vectors = attribute_vectors(z_mean, attributes)
     vectors.insert(4, "auc", attribute_aucs(vectors, z_mean, attributes))
     write_vectors(vectors, tmp_path / "vectors")
-    back = pd.read_parquet(tmp_path / "vectors" / "attribute_vectors.parquet")
-    pd.testing.assert_frame_equal(back.drop(columns="vector"), vectors.drop(columns="vector"))
-    stacked = np.stack(back["vector"].tolist())
+    read = pd.read_parquet(tmp_path / "vectors" / "attribute_vectors.parquet")
+    pd.testing.assert_frame_equal(read.drop(columns="vector"), vectors.drop(columns="vector"))
+    stacked = np.stack(read["vector"].tolist())
     assert stacked.dtype == np.float32
     np.testing.assert_array_equal(stacked, np.stack(vectors["vector"].tolist()))
     text = pd.read_csv(tmp_path / "vectors" / "attribute_vectors.csv")
     pd.testing.assert_frame_equal(text, vectors.drop(columns="vector"))
 
 
-def test_metrics_leave_out_what_has_no_auc() -> None:
+def test_metrics_ignore_attributes_without_auc() -> None:
     vectors = pd.DataFrame({"attribute": ["A", "B", "C"], "auc": [0.5, np.nan, 1.0]})
     assert vector_metrics(vectors) == {"auc/mean": 0.75, "auc/A": 0.5, "auc/C": 1.0}
 
 
 @pytest.mark.parametrize("aucs", [[], [np.nan], [np.nan, np.nan]], ids=str)
-def test_no_auc_is_no_metric(aucs: list[float]) -> None:
+def test_without_aucs_there_are_no_metrics(aucs: list[float]) -> None:
     names = [f"attribute {number}" for number in range(len(aucs))]
     assert vector_metrics(pd.DataFrame({"attribute": names, "auc": aucs})) == {}

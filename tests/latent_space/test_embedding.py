@@ -1,4 +1,4 @@
-"""Embeddings on disk against the encoder itself."""
+"""Embeddings in files, compared with the outputs of the encoder."""
 
 from pathlib import Path
 
@@ -32,7 +32,7 @@ def ae_encoder(tiny_architecture: TrainVAE) -> keras.Model:
 
 
 @pytest.mark.parametrize("batch_size", [2, 5, 23, 100])
-def test_a_vaes_embeddings_are_its_means_and_log_variances(
+def test_embeddings_of_a_vae(
     vae_encoder: keras.Model, images: NDArray[np.uint8], tmp_path: Path, batch_size: int
 ) -> None:
     embed(vae_encoder, images, batch_size, tmp_path, "test")
@@ -40,25 +40,25 @@ def test_a_vaes_embeddings_are_its_means_and_log_variances(
     assert files == ["test_z_log_var.npy", "test_z_mean.npy"]
     z_mean, z_log_var, _ = vae_encoder.predict(images / np.float32(255), verbose=0)
     for name, expected in (("z_mean", z_mean), ("z_log_var", z_log_var)):
-        found = np.load(tmp_path / f"test_{name}.npy")
-        assert found.dtype == np.float32
-        assert found.shape == (23, 2)
-        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+        embeddings = np.load(tmp_path / f"test_{name}.npy")
+        assert embeddings.dtype == np.float32
+        assert embeddings.shape == (23, 2)
+        np.testing.assert_allclose(embeddings, expected, rtol=1e-5, atol=1e-6)
     assert len(np.unique(np.load(tmp_path / "test_z_mean.npy"), axis=0)) == 23
 
 
-def test_an_autoencoder_has_means_only(
+def test_embeddings_of_an_autoencoder(
     ae_encoder: keras.Model, images: NDArray[np.uint8], tmp_path: Path
 ) -> None:
     embed(ae_encoder, images, 5, tmp_path, "train")
     assert [path.name for path in tmp_path.iterdir()] == ["train_z_mean.npy"]
     expected = ae_encoder.predict(images / np.float32(255), verbose=0)
-    found = np.load(tmp_path / "train_z_mean.npy")
-    assert found.dtype == np.float32
-    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+    embeddings = np.load(tmp_path / "train_z_mean.npy")
+    assert embeddings.dtype == np.float32
+    np.testing.assert_allclose(embeddings, expected, rtol=1e-5, atol=1e-6)
 
 
-def test_images_may_be_mapped_from_disk(
+def test_images_may_be_memory_mapped(
     ae_encoder: keras.Model, images: NDArray[np.uint8], tmp_path: Path
 ) -> None:
     np.save(tmp_path / "images.npy", images)
@@ -70,7 +70,7 @@ def test_images_may_be_mapped_from_disk(
 
 def test_metrics_by_hand() -> None:
     z_mean = np.array([[2, 4], [4, 4], [3, -5], [3, 13]], np.float32)
-    # Mean (3, 4), at 5 from the origin; variances 2/4 and 162/4, of mean 20.5; 13 is furthest out.
+    # Mean (3, 4), with distance 5 from the origin. Variances 2/4 and 162/4, with mean 20.5.
     assert embedding_metrics(z_mean) == pytest.approx(
         {
             "embedding/mean_norm": 5.0,
@@ -80,6 +80,6 @@ def test_metrics_by_hand() -> None:
     )
 
 
-def test_reach_counts_both_directions() -> None:
+def test_abs_max_includes_negative_coordinates() -> None:
     z_mean = np.array([[1, -7], [2, 3]], np.float32)
     assert embedding_metrics(z_mean)["embedding/abs_max"] == 7.0

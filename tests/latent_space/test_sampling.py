@@ -1,4 +1,4 @@
-"""Points that no image led to."""
+"""Points sampled from the prior and from a bounding box."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ def test_prior_is_standard_normal() -> None:
     z = sample_prior(count, 3, seed=1)
     assert z.shape == (count, 3)
     assert z.dtype == np.float32
-    # Five standard errors of a mean, of a variance and of a correlation.
+    # Within five standard errors of a mean, a variance and a correlation.
     assert (np.abs(z.mean(axis=0)) < 5 / np.sqrt(count)).all()
     assert (np.abs(z.var(axis=0) - 1) < 5 * np.sqrt(2 / count)).all()
     assert (np.abs(np.corrcoef(z.T)[np.triu_indices(3, 1)]) < 5 / np.sqrt(count)).all()
@@ -21,14 +21,14 @@ def test_prior_is_a_function_of_the_seed() -> None:
     assert not np.array_equal(sample_prior(5, 2, seed=1), sample_prior(5, 2, seed=2))
 
 
-def test_bounding_box_is_filled_and_not_left() -> None:
+def test_points_are_uniform_in_the_bounding_box() -> None:
     embeddings = np.array([[-3, 10], [1, 12], [0, 11]], np.float32)
     points = sample_bounding_box(embeddings, 5_000, seed=1)
     assert points.shape == (5_000, 2)
     assert points.dtype == np.float32
     assert (points >= [-3, 10]).all()
     assert (points <= [1, 12]).all()
-    # Uniform: each quarter of each side gets its share, give or take five standard errors.
+    # Each quarter of each side has a quarter of the points, within five standard errors.
     for side, low, high in ((points[:, 0], -3, 1), (points[:, 1], 10, 12)):
         counts, _ = np.histogram(side, bins=4, range=(low, high))
         assert (np.abs(counts - 1250) < 5 * np.sqrt(5_000 * 0.25 * 0.75)).all()

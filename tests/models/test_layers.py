@@ -1,4 +1,4 @@
-"""The sampling layer and the blocks that networks are made of."""
+"""The sampling layer, batch normalisation, and the blocks of the networks."""
 
 import keras
 import numpy as np
@@ -12,7 +12,7 @@ from latent.models.layers import BatchNormalization, Sampling, block, scale
 Array = npt.NDArray[np.float32]
 
 
-def draw(layer: Sampling, z_mean: Array, z_log_var: Array) -> Array:
+def sample(layer: Sampling, z_mean: Array, z_log_var: Array) -> Array:
     return np.asarray(ops.convert_to_numpy(layer([z_mean, z_log_var])))
 
 
@@ -26,15 +26,15 @@ def test_scale_maps_bytes_to_0_and_1() -> None:
     np.testing.assert_allclose(scaled, [0.0, 0.2, 1.0], rtol=1e-7)
 
 
-def test_sampling_has_the_mean_and_the_variance_it_is_given() -> None:
+def test_samples_have_the_given_mean_and_variance() -> None:
     count = 20_000
     z_mean = points(count, 3.0, -1.0, 0.0)
     z_log_var = points(count, np.log(4.0), np.log(0.25), 0.0)
-    z = draw(Sampling(5), z_mean, z_log_var)
+    z = sample(Sampling(5), z_mean, z_log_var)
     assert z.shape == (count, 3)
     assert z.dtype == np.float32
     deviation = np.array([2.0, 0.5, 1.0])
-    # Five standard errors of a mean, and of a variance.
+    # Tolerances: five standard errors of a mean and of a variance.
     error = np.abs(z.mean(axis=0) - [3.0, -1.0, 0.0])
     assert (error < 5 * deviation / np.sqrt(count)).all()
     np.testing.assert_allclose(z.var(axis=0), deviation**2, rtol=5 * np.sqrt(2 / count))
@@ -43,23 +43,23 @@ def test_sampling_has_the_mean_and_the_variance_it_is_given() -> None:
     assert (np.abs(off_diagonal) < 5 / np.sqrt(count)).all()
 
 
-def test_sampling_without_variance_is_the_mean() -> None:
+def test_samples_without_variance_equal_the_mean() -> None:
     z_mean = points(4, 1.5, -2.5)
-    np.testing.assert_array_equal(draw(Sampling(5), z_mean, points(4, -200.0, -200.0)), z_mean)
+    np.testing.assert_array_equal(sample(Sampling(5), z_mean, points(4, -200.0, -200.0)), z_mean)
 
 
-def test_sampling_draws_anew_each_time() -> None:
+def test_each_call_returns_new_samples() -> None:
     layer = Sampling(5)
     zeros = points(10, 0.0, 0.0)
-    assert not np.array_equal(draw(layer, zeros, zeros), draw(layer, zeros, zeros))
+    assert not np.array_equal(sample(layer, zeros, zeros), sample(layer, zeros, zeros))
 
 
-def test_gradient_reaches_mean_and_log_variance() -> None:
-    """Of Σ z: 1 for each mean, and ½ σ ε for each log variance, by the chain rule."""
+def test_gradients_flow_to_mean_and_log_variance() -> None:
+    """The gradient of Σ z is 1 for each mean, and ½ σ ε for each log variance."""
     rows, dimensions = 3, 2
 
     class Inputs(layers.Layer):
-        """Holds a mean and a log variance as weights, and samples from them."""
+        """Samples with a mean and a log variance that are weights of the layer."""
 
         def __init__(self) -> None:
             super().__init__()
@@ -80,7 +80,7 @@ def test_gradient_reaches_mean_and_log_variance() -> None:
 
     layer.sampling.restart(0)
     zeros = np.zeros((rows, dimensions), np.float32)
-    epsilon = draw(layer.sampling, zeros, zeros)
+    epsilon = sample(layer.sampling, zeros, zeros)
     np.testing.assert_allclose(steps[0], np.full((rows, dimensions), 1 / rows), rtol=1e-6)
     expected = 0.5 * np.exp(0.5) * epsilon / rows
     np.testing.assert_allclose(steps[1], expected, rtol=1e-4, atol=1e-6)
@@ -89,28 +89,28 @@ def test_gradient_reaches_mean_and_log_variance() -> None:
 def test_restart_repeats_the_noise_of_an_epoch() -> None:
     layer, zeros = Sampling(5), points(10, 0.0, 0.0)
 
-    def epoch(number: int, sampling: Sampling = layer) -> list[Array]:
-        sampling.restart(number)
-        return [draw(sampling, zeros, zeros) for _ in range(3)]
+    def noise(epoch: int, sampling: Sampling = layer) -> list[Array]:
+        sampling.restart(epoch)
+        return [sample(sampling, zeros, zeros) for _ in range(3)]
 
-    first, second = epoch(0), epoch(1)
-    np.testing.assert_array_equal(epoch(0), first)
-    np.testing.assert_array_equal(epoch(1), second)
-    # Another layer of the same seed makes the same noise, one of another seed does not.
-    np.testing.assert_array_equal(epoch(1, Sampling(5)), second)
-    assert not np.array_equal(epoch(1, Sampling(6)), second)
-    # No noise is used twice, neither within an epoch nor across two.
-    assert len({noise.tobytes() for noise in [*first, *second]}) == 6
+    first, second = noise(0), noise(1)
+    np.testing.assert_array_equal(noise(0), first)
+    np.testing.assert_array_equal(noise(1), second)
+    # A layer with the same seed has the same noise. A layer with another seed has other noise.
+    np.testing.assert_array_equal(noise(1, Sampling(5)), second)
+    assert not np.array_equal(noise(1, Sampling(6)), second)
+    # All noise is different, within an epoch and between epochs.
+    assert len({array.tobytes() for array in [*first, *second]}) == 6
 
 
 @pytest.mark.parametrize("seed", [0, 2**32 - 1])
-def test_every_seed_of_the_parameters_can_be_restarted(seed: int) -> None:
+def test_restart_works_with_every_allowed_seed(seed: int) -> None:
     layer, zeros = Sampling(seed), points(4, 0.0)
     layer.restart(4095)
-    assert np.isfinite(draw(layer, zeros, zeros)).all()
+    assert np.isfinite(sample(layer, zeros, zeros)).all()
 
 
-def test_sampling_is_rebuilt_from_its_config() -> None:
+def test_sampling_can_be_restored_from_its_config() -> None:
     layer = Sampling(7, name="z")
     config = keras.saving.serialize_keras_object(layer)
     assert config["registered_name"] == "latent>Sampling"
@@ -118,22 +118,22 @@ def test_sampling_is_rebuilt_from_its_config() -> None:
     assert isinstance(copy, Sampling)
     assert (copy.seed, copy.name) == (7, "z")
     zeros = points(5, 0.0, 0.0)
-    np.testing.assert_array_equal(draw(copy, zeros, zeros), draw(layer, zeros, zeros))
+    np.testing.assert_array_equal(sample(copy, zeros, zeros), sample(layer, zeros, zeros))
 
 
-def chain(*names: str) -> list[layers.Layer]:
-    """Return the layers of a block, without its input."""
+def block_layers(*names: str) -> list[layers.Layer]:
+    """Return the layers of a block, without the input layer."""
     inputs = layers.Input((8, 8, 3))
     outputs = block(inputs, names, lambda activation: layers.Conv2D(4, 3, activation=activation))
     return list(keras.Model(inputs, outputs).layers[1:])
 
 
-def kinds(found: list[layers.Layer]) -> list[str]:
+def type_names(found: list[layers.Layer]) -> list[str]:
     return [type(layer).__name__ for layer in found]
 
 
-def test_relu_behind_a_convolution_is_its_activation() -> None:
-    (convolution,) = chain("conv", "relu")
+def test_relu_directly_after_a_convolution_is_its_activation() -> None:
+    (convolution,) = block_layers("conv", "relu")
     assert isinstance(convolution, layers.Conv2D)
     assert convolution.activation.__name__ == "relu"
 
@@ -150,21 +150,21 @@ def test_relu_behind_a_convolution_is_its_activation() -> None:
     ids=str,
 )
 def test_relu_elsewhere_is_a_layer(names: tuple[str, ...], expected: list[str]) -> None:
-    found = chain(*names)
-    assert kinds(found) == expected
+    found = block_layers(*names)
+    assert type_names(found) == expected
     (convolution,) = [layer for layer in found if isinstance(layer, layers.Conv2D)]
     assert convolution.activation.__name__ == "linear"
 
 
-def test_a_second_relu_stays() -> None:
-    found = chain("relu", "conv", "relu", "relu")
-    assert kinds(found) == ["ReLU", "Conv2D", "ReLU"]
+def test_a_second_relu_is_a_layer() -> None:
+    found = block_layers("relu", "conv", "relu", "relu")
+    assert type_names(found) == ["ReLU", "Conv2D", "ReLU"]
 
 
 def test_dense_block_needs_no_convolution() -> None:
     inputs = layers.Input((6,))
     model = keras.Model(inputs, block(inputs, ["batch_norm", "leaky_relu"]))
-    assert kinds(list(model.layers[1:])) == ["BatchNormalization", "LeakyReLU"]
+    assert type_names(list(model.layers[1:])) == ["BatchNormalization", "LeakyReLU"]
 
 
 def test_empty_block_changes_nothing() -> None:
@@ -172,8 +172,8 @@ def test_empty_block_changes_nothing() -> None:
     assert block(inputs, []) is inputs
 
 
-def normalise_both_ways(kind: type[layers.Layer], images: np.ndarray) -> list[np.ndarray]:
-    """Return what a layer makes of images in training and after it, its averages and gradients."""
+def normalisation_results(kind: type[layers.Layer], images: np.ndarray) -> list[np.ndarray]:
+    """Return outputs in training and inference, gradients and moving averages of a layer."""
     layer = kind(momentum=0.9)
     layer.build(images.shape)
     layer.gamma.assign(np.linspace(0.5, 2, images.shape[-1]))
@@ -188,16 +188,16 @@ def normalise_both_ways(kind: type[layers.Layer], images: np.ndarray) -> list[np
     return [ops.convert_to_numpy(tensor) for tensor in tensors]
 
 
-def test_fused_batch_normalisation_is_that_of_keras() -> None:
+def test_fused_batch_normalisation_equals_that_of_keras() -> None:
     images = np.random.default_rng(1).normal(3, 2, (4, 5, 6, 7)).astype(np.float32)
-    ours = normalise_both_ways(BatchNormalization, images)
-    theirs = normalise_both_ways(layers.BatchNormalization, images)
+    ours = normalisation_results(BatchNormalization, images)
+    theirs = normalisation_results(layers.BatchNormalization, images)
     assert np.abs(ours[4]).min() > 0.01
     for value, other in zip(ours, theirs, strict=True):
         np.testing.assert_allclose(value, other, rtol=1e-4, atol=1e-4)
 
 
-def test_batch_normalisation_runs_in_one_kernel_in_training_alone() -> None:
+def test_batch_normalisation_uses_the_fused_kernel_in_training_only() -> None:
     images = np.ones((4, 5, 6, 7), np.float32)
     layer = BatchNormalization()
     layer(images)

@@ -1,4 +1,4 @@
-"""The networks, layer by layer against the chapter's tables, and of other shapes."""
+"""The networks, compared layer by layer with the chapter's tables, and in other shapes."""
 
 import keras
 import numpy as np
@@ -88,7 +88,7 @@ FACES_DECODER: Table = [  # table 3-6
 
 @pytest.fixture(scope="module")
 def chapter(params: Params) -> dict[str, keras.Model]:
-    """The chapter's networks, from params.yaml as it stands."""
+    """The chapter's networks, built from params.yaml."""
     ae, vae, faces = params.train_ae.fashion, params.train_vae.fashion, params.train_vae.faces
     return {
         "ae_fashion encoder": build_encoder(ae, GREY),
@@ -100,7 +100,7 @@ def chapter(params: Params) -> dict[str, keras.Model]:
     }
 
 
-def table_of(model: keras.Model) -> Table:
+def rows_of(model: keras.Model) -> Table:
     table = layer_table(model)
     return list(zip(table["layer"], table["output_shape"], table["parameters"], strict=True))
 
@@ -116,8 +116,10 @@ def table_of(model: keras.Model) -> Table:
         ("vae_faces decoder", FACES_DECODER),
     ],
 )
-def test_layers_are_the_chapters(chapter: dict[str, keras.Model], name: str, table: Table) -> None:
-    assert table_of(chapter[name]) == table
+def test_layers_equal_the_chapters_tables(
+    chapter: dict[str, keras.Model], name: str, table: Table
+) -> None:
+    assert rows_of(chapter[name]) == table
 
 
 @pytest.mark.parametrize(
@@ -131,7 +133,7 @@ def test_layers_are_the_chapters(chapter: dict[str, keras.Model], name: str, tab
         ("vae_faces decoder", 700_803, 2_048),
     ],
 )
-def test_parameter_counts_are_the_chapters(
+def test_parameter_counts_equal_the_chapters(
     chapter: dict[str, keras.Model], name: str, parameters: int, not_trainable: int
 ) -> None:
     assert chapter[name].count_params() == parameters
@@ -150,20 +152,20 @@ def test_convolutions_have_the_chapters_settings(chapter: dict[str, keras.Model]
             assert last.activation.__name__ == "sigmoid"
         for layer in convolutions:
             assert (layer.kernel_size, layer.strides, layer.padding) == ((3, 3), (2, 2), "same")
-            # The faces' activation is a layer of its own, behind the batch normalisation.
+            # In the networks for faces, the activation is a layer after batch normalisation.
             assert layer.activation.__name__ == ("linear" if "faces" in name else "relu")
 
 
-def test_variational_encoder_gives_mean_log_variance_and_sample(
+def test_variational_encoder_returns_mean_log_variance_and_sample(
     chapter: dict[str, keras.Model],
 ) -> None:
     encoder = chapter["vae_fashion encoder"]
     assert [tensor.shape for tensor in encoder.outputs] == [(None, 2)] * 3
     assert encoder.output_names == ["z_mean", "z_log_var", "z"]
     assert isinstance(encoder.get_layer("z"), Sampling)
-    # Dense layers of a latent space are linear: any point can be reached.
+    # The dense layers are linear, so every point of the latent space is possible.
     assert encoder.get_layer("z_mean").activation.__name__ == "linear"
-    # As good as linear: `bounded` leaves what a model can have as it is.
+    # `bounded` does not change values that occur in practice.
     assert encoder.get_layer("z_log_var").activation is bounded
     assert chapter["ae_fashion encoder"].get_layer("z").activation.__name__ == "linear"
 
@@ -190,10 +192,14 @@ def test_decoder_mirrors_encoder(
     encoder, decoder = build_encoder(architecture, shape), build_decoder(architecture, shape)
     assert encoder.input_shape == decoder.output_shape == (None, *shape)
     assert encoder.output_shape == decoder.input_shape == (None, architecture.latent_dim)
-    halvings = [layer.filters for layer in encoder.layers if "Conv2D" in type(layer).__name__]
-    doublings = [layer.filters for layer in decoder.layers if "Conv2D" in type(layer).__name__]
-    assert halvings == architecture.filters
-    assert doublings == [*reversed(architecture.filters), shape[2]]
+    encoder_filters = [
+        layer.filters for layer in encoder.layers if "Conv2D" in type(layer).__name__
+    ]
+    decoder_filters = [
+        layer.filters for layer in decoder.layers if "Conv2D" in type(layer).__name__
+    ]
+    assert encoder_filters == architecture.filters
+    assert decoder_filters == [*reversed(architecture.filters), shape[2]]
 
 
 @pytest.mark.parametrize(
@@ -205,20 +211,20 @@ def test_decoder_mirrors_encoder(
     ],
     ids=str,
 )
-def test_order_of_a_block_is_the_order_of_its_layers(
+def test_layers_are_in_the_order_of_the_block(
     tiny_architecture: Architecture, order: list[str], encoder_layers: list[str]
 ) -> None:
     architecture = tiny_architecture.model_copy(update={"block": order})
     encoder, decoder = build_encoder(architecture, GREY), build_decoder(architecture, GREY)
-    names = [layer for layer, *_ in table_of(encoder)]
+    names = [layer for layer, *_ in rows_of(encoder)]
     assert names == ["InputLayer", *encoder_layers * 2, "Flatten", "Dense"]
     mirrored = ["Conv2DTranspose" if name == "Conv2D" else name for name in encoder_layers]
-    names = [layer for layer, *_ in table_of(decoder)]
+    names = [layer for layer, *_ in rows_of(decoder)]
     assert names[:-1] == ["InputLayer", "Dense", "Reshape", *mirrored * 2]
 
 
 @pytest.mark.parametrize("size", [32, 64, 128])
-def test_faces_of_every_image_size(params: Params, size: int) -> None:
+def test_networks_for_faces_of_every_image_size(params: Params, size: int) -> None:
     faces, shape = params.train_vae.faces, (size, size, 3)
     assert smallest_shape(faces, shape) == (size // 16, size // 16, 128)
     encoder = build_variational_encoder(faces, shape, faces.seed)
@@ -238,18 +244,20 @@ def test_sizes_that_cannot_be_halved_are_refused(
         with pytest.raises(InputError) as caught:
             build()
         message = str(caught.value)
-        assert "multiples of 4" in message  # two filters, two halvings
+        assert "multiples of 4" in message  # two filters: halved twice
         assert f"{shape[0]}×{shape[1]}" in message
         assert "\n" not in message
 
 
-def test_refusal_names_the_multiple_of_the_filters(tiny_architecture: Architecture) -> None:
+def test_message_names_the_multiple_required_by_the_filters(
+    tiny_architecture: Architecture,
+) -> None:
     deep = tiny_architecture.model_copy(update={"filters": [4] * 5})
     with pytest.raises(InputError, match="multiples of 32"):
         build_encoder(deep, (48, 48, 3))
 
 
-def test_reconstructions_lie_between_0_and_1(tiny_architecture: Architecture) -> None:
+def test_reconstructions_are_between_0_and_1(tiny_architecture: Architecture) -> None:
     decoder = build_decoder(tiny_architecture, (16, 16, 3))
     z = np.random.default_rng(1).normal(0, 1e4, (20, 2)).astype(np.float32)
     images = decoder.predict_on_batch(z)
@@ -257,6 +265,6 @@ def test_reconstructions_lie_between_0_and_1(tiny_architecture: Architecture) ->
     assert images.dtype == np.float32
     assert images.min() >= 0
     assert images.max() <= 1
-    # Far out the sigmoid saturates at both ends, so the bounds above were really met.
+    # For distant points the sigmoid saturates, so the outputs come close to both bounds.
     assert images.min() < 0.01
     assert images.max() > 0.99

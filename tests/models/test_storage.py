@@ -1,4 +1,4 @@
-"""Models as files: the same bytes, the same predictions, one line where a file is no model."""
+"""Saved models: identical bytes, identical predictions, one-line errors for invalid files."""
 
 import os
 import subprocess
@@ -24,7 +24,7 @@ from latent.params import TrainVAE
 SHAPE = (8, 8, 3)
 SOURCE = Path(__file__).parents[2] / "src"
 
-# Builds and saves what the fixture `models` builds.
+# Builds the models of the fixture `models` and saves them.
 ANOTHER_PROCESS = """
 import sys
 from pathlib import Path
@@ -41,20 +41,20 @@ save_model(build_decoder(architecture, (8, 8, 3)), Path("decoder.keras"))
 
 @pytest.fixture(scope="module")
 def architecture(tiny_architecture: TrainVAE) -> TrainVAE:
-    """With batch normalisation, whose moving means are weights that no optimiser sees."""
+    """With batch normalisation, whose moving averages are not trainable."""
     changes = {"block": ["conv", "batch_norm", "leaky_relu"], "dense_block": ["batch_norm"]}
     return tiny_architecture.model_copy(update=changes)
 
 
 @pytest.fixture(scope="module")
 def models(architecture: TrainVAE) -> tuple[keras.Model, keras.Model]:
-    """An encoder and a decoder as a fresh process names their layers."""
+    """An encoder and a decoder whose layers have the names of a new process."""
     keras.utils.clear_session()
     keras.utils.set_random_seed(1)
     return build_variational_encoder(architecture, SHAPE, 1), build_decoder(architecture, SHAPE)
 
 
-def test_two_files_of_a_model_have_the_same_bytes(
+def test_saving_a_model_twice_gives_the_same_bytes(
     models: tuple[keras.Model, keras.Model], tmp_path: Path
 ) -> None:
     for model in models:
@@ -63,7 +63,7 @@ def test_two_files_of_a_model_have_the_same_bytes(
         assert (tmp_path / "first.keras").read_bytes() == (tmp_path / "second.keras").read_bytes()
 
 
-def test_another_process_writes_the_same_bytes(
+def test_another_process_saves_the_same_bytes(
     models: tuple[keras.Model, keras.Model], architecture: TrainVAE, tmp_path: Path
 ) -> None:
     hash_seed = "7" if os.environ.get("PYTHONHASHSEED") != "7" else "8"
@@ -74,12 +74,12 @@ def test_another_process_writes_the_same_bytes(
         env={**os.environ, "PYTHONPATH": str(SOURCE), "PYTHONHASHSEED": hash_seed},
     )
     for model in models:
-        save_model(model, tmp_path / "here.keras")
-        there = tmp_path / f"{model.name}.keras"
-        assert (tmp_path / "here.keras").read_bytes() == there.read_bytes()
+        save_model(model, tmp_path / "this.keras")
+        other = tmp_path / f"{model.name}.keras"
+        assert (tmp_path / "this.keras").read_bytes() == other.read_bytes()
 
 
-def test_other_weights_are_other_bytes(
+def test_other_weights_give_other_bytes(
     models: tuple[keras.Model, keras.Model], tmp_path: Path
 ) -> None:
     encoder, _ = models
@@ -90,7 +90,7 @@ def test_other_weights_are_other_bytes(
     assert (tmp_path / "first.keras").read_bytes() != (tmp_path / "second.keras").read_bytes()
 
 
-def test_a_loaded_model_predicts_the_same(
+def test_a_loaded_model_makes_the_same_predictions(
     models: tuple[keras.Model, keras.Model], tmp_path: Path
 ) -> None:
     encoder, decoder = models
@@ -119,27 +119,27 @@ def refusal(path: Path) -> str:
     return message
 
 
-def test_a_missing_file_is_one_line(tmp_path: Path) -> None:
+def test_a_missing_file_gives_a_one_line_error(tmp_path: Path) -> None:
     refusal(tmp_path / "encoder.keras")
 
 
-def test_a_folder_is_one_line(tmp_path: Path) -> None:
+def test_a_folder_gives_a_one_line_error(tmp_path: Path) -> None:
     refusal(tmp_path)
 
 
-@pytest.mark.parametrize("kept", [0, 1, 100, 0.5, 0.99, -1])
-def test_a_truncated_file_is_one_line(
-    models: tuple[keras.Model, keras.Model], tmp_path: Path, kept: float
+@pytest.mark.parametrize("length", [0, 1, 100, 0.5, 0.99, -1])
+def test_a_truncated_file_gives_a_one_line_error(
+    models: tuple[keras.Model, keras.Model], tmp_path: Path, length: float
 ) -> None:
     path = tmp_path / "encoder.keras"
     save_model(models[0], path)
     content = path.read_bytes()
-    end = int(kept * len(content)) if isinstance(kept, float) else kept
+    end = int(length * len(content)) if isinstance(length, float) else length
     path.write_bytes(content[:end])
     refusal(path)
 
 
-def test_a_damaged_file_is_one_line(
+def test_a_damaged_file_gives_a_one_line_error(
     models: tuple[keras.Model, keras.Model], tmp_path: Path
 ) -> None:
     path = tmp_path / "encoder.keras"
@@ -151,15 +151,15 @@ def test_a_damaged_file_is_one_line(
 
 
 @pytest.mark.parametrize("name", ["notes.keras", "notes.txt"])
-def test_a_file_of_another_kind_is_one_line(tmp_path: Path, name: str) -> None:
-    (tmp_path / name).write_text("no model\n", encoding="utf-8")
+def test_a_file_of_another_kind_gives_a_one_line_error(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("not a model\n", encoding="utf-8")
     refusal(tmp_path / name)
 
 
 def test_layer_table(models: tuple[keras.Model, keras.Model]) -> None:
     table = layer_table(models[1])
     assert table.columns.tolist() == ["layer", "name", "output_shape", "parameters"]
-    # Two blocks halve 8 to 2, with 8 filters in the last: 32 values, from 2 dimensions.
+    # Two blocks halve 8 pixels to 2. The last one has 8 filters: 2 · 2 · 8 = 32 values.
     assert table.drop(columns="name").to_numpy().tolist() == [
         ["InputLayer", "2", 0],
         ["Dense", "32", 2 * 32 + 32],
@@ -177,10 +177,10 @@ def test_layer_table(models: tuple[keras.Model, keras.Model]) -> None:
 
 
 def test_parameter_counts(models: tuple[keras.Model, keras.Model]) -> None:
-    # Per channel of a batch normalisation, a moving mean and a moving variance are not trained.
+    # Batch normalisation has two non-trainable parameters per channel: moving mean and variance.
     assert [count_not_trainable(model) for model in models] == [2 * (4 + 8), 2 * (32 + 8 + 4)]
     assert parameter_counts(*models) == {
-        # Convolutions, batch normalisations, and two dense layers from 32 values to 2.
+        # Convolutions, batch normalisations, and two dense layers from 32 values to 2 dimensions.
         "parameters/encoder": (9 * 3 * 4 + 4 + 16) + (9 * 4 * 8 + 8 + 32) + 2 * (32 * 2 + 2),
         "parameters/encoder_not_trainable": 24,
         "parameters/decoder": 96 + 128 + 584 + 32 + 292 + 16 + 111,
@@ -188,7 +188,7 @@ def test_parameter_counts(models: tuple[keras.Model, keras.Model]) -> None:
     }
 
 
-def test_summary_holds_both_tables(models: tuple[keras.Model, keras.Model]) -> None:
+def test_summary_contains_both_tables(models: tuple[keras.Model, keras.Model]) -> None:
     text = summary(*models)
     assert text.splitlines()[0] == "encoder"
     assert "\ndecoder\n" in text

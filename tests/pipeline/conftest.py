@@ -1,4 +1,4 @@
-"""A copy of the project with parameters so small that all of it runs in about a minute."""
+"""Fixtures of the pipeline's tests: clones with small parameters, which run in about a minute."""
 
 import shutil
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from benchmarks.clone import TINY, Project, clone
 
 @pytest.fixture
 def fresh(tmp_path: Path) -> Project:
-    """A clone in which nothing has run yet."""
+    """A clone in which no stage has run."""
     project = clone(tmp_path / "fresh")
     project.edit(TINY)
     return project
@@ -23,8 +23,8 @@ class Reproduced(Project):
     """A clone in which the pipeline has run.
 
     Attributes:
-        log: what `dvc repro` printed.
-        before: the files that were there before.
+        log: the output of `dvc repro`.
+        before: the files that existed before it ran.
     """
 
     log: str
@@ -33,7 +33,7 @@ class Reproduced(Project):
 
 @pytest.fixture(scope="session")
 def reproduced(tmp_path_factory: pytest.TempPathFactory) -> Reproduced:
-    """A clone in which the whole pipeline has run; tests leave it as it is."""
+    """A clone in which the whole pipeline has run. Tests must not change it."""
     project = clone(tmp_path_factory.mktemp("project"))
     project.edit(TINY)
     before = project.files()
@@ -44,7 +44,7 @@ def reproduced(tmp_path_factory: pytest.TempPathFactory) -> Reproduced:
 
 @pytest.fixture
 def edited(reproduced: Reproduced) -> Iterator[Reproduced]:
-    """The same, with params.yaml put back afterwards."""
+    """The clone `reproduced`, whose params.yaml is restored after the test."""
     path = reproduced.folder / "params.yaml"
     content = path.read_bytes()
     yield reproduced
@@ -53,7 +53,7 @@ def edited(reproduced: Reproduced) -> Iterator[Reproduced]:
 
 @pytest.fixture
 def copied(reproduced: Reproduced, tmp_path: Path) -> Project:
-    """The same, as a copy of a test's own."""
+    """A copy of the clone `reproduced`, for tests that change it."""
     copy = Project(tmp_path / "copy")
     shutil.copytree(reproduced.folder, copy.folder, symlinks=True)
     return copy

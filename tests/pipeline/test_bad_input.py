@@ -1,4 +1,4 @@
-"""What the user gets wrong ends a stage with one line, exit code 1, and nothing half-written."""
+"""Tests with wrong input: a stage ends with a one-line error, exit code 1, and without outs."""
 
 import gzip
 import zipfile
@@ -17,7 +17,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 def fail(project: Project, stage: str, *arguments: str) -> str:
-    """Run a stage that must fail, and return the one line that it says."""
+    """Run a stage that must fail, and return its one-line error message."""
     done = project.run("python", "-m", f"stages.{stage}", *arguments)
     assert done.returncode == 1, done.stdout + done.stderr
     (line,) = done.stderr.splitlines()
@@ -27,7 +27,7 @@ def fail(project: Project, stage: str, *arguments: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "stage", "said"),
+    ("key", "value", "stage", "message"),
     [
         ("train_vae.faces.latent_dim", 0, "train_vae faces", "latent_dim is 0"),
         ("train_vae.faces.latent_dim", "many", "train_vae faces", "latent_dim is 'many'"),
@@ -37,7 +37,7 @@ def fail(project: Project, stage: str, *arguments: str) -> str:
     ],
 )
 def test_a_wrong_parameter(
-    project: Project, key: str, value: object, stage: str, said: str
+    project: Project, key: str, value: object, stage: str, message: str
 ) -> None:
     before = (project.folder / "params.yaml").read_bytes()
     project.edit({key: value})
@@ -45,7 +45,7 @@ def test_a_wrong_parameter(
         line = fail(project, *stage.split())
     finally:
         (project.folder / "params.yaml").write_bytes(before)
-    assert said in line
+    assert message in line
     assert key.rsplit(".", 1)[0] in line
 
 
@@ -86,12 +86,12 @@ def test_a_truncated_raw_file(project: Project) -> None:
     assert "begins with" in fail(project, "preprocess_fashion")
 
 
-def test_labels_of_another_length(project: Project) -> None:
+def test_different_numbers_of_labels_and_images(project: Project) -> None:
     write_raw_fashion(project.folder / "data/raw/fashion", labels=5)
     assert "5 labels for 6 images" in fail(project, "preprocess_fashion")
 
 
-def test_an_archive_that_is_none(project: Project) -> None:
+def test_a_file_that_is_no_archive(project: Project) -> None:
     path = project.folder / "data/raw/faces/celeba.zip"
     path.parent.mkdir(parents=True)
     path.write_text("<html>quota exceeded</html>")
@@ -102,7 +102,7 @@ def test_an_archive_that_is_none(project: Project) -> None:
     assert not any((project.folder / "data/processed").glob("*faces*"))
 
 
-def test_a_missing_data_set(project: Project) -> None:
+def test_a_missing_dataset(project: Project) -> None:
     assert "data/processed/faces/dataset.json: cannot be read" in fail(
         project, "train_vae", "faces"
     )
@@ -114,5 +114,5 @@ def test_a_missing_model(project: Project) -> None:
     assert "models/vae_faces/encoder.keras" in fail(project, "embed", "vae", "faces")
 
 
-def test_an_unknown_data_set(project: Project) -> None:
+def test_an_unknown_dataset(project: Project) -> None:
     assert "'flowers'" in fail(project, "train_vae", "flowers")

@@ -1,4 +1,4 @@
-"""dvc.yaml lists exactly the folders and parameters that can change a stage's outs."""
+"""Tests of dvc.yaml: it lists exactly the folders and parameters that can change a stage's outs."""
 
 import ast
 from collections.abc import Iterator
@@ -11,12 +11,12 @@ from dvc.repo import Repo
 from latent.training.provenance import NO_INFLUENCE
 
 ROOT = Path(__file__).parents[2]
-# Code that cannot change an out: how a stage is started, and what only observes it.
+# Code that cannot change an out: it starts a stage, or logs its results.
 UNLISTED = {"stages", "stages.run", "stages.project", *(f"latent.{name}" for name in NO_INFLUENCE)}
 
 
 def is_listed(name: str) -> bool:
-    """Say whether an imported module is one of the project's that dvc.yaml must list."""
+    """Return whether an imported module belongs to the project and must be listed in dvc.yaml."""
     parts = name.split(".")
     if parts[0] not in ("latent", "stages"):
         return False
@@ -24,12 +24,14 @@ def is_listed(name: str) -> bool:
 
 
 def find_module(name: str) -> Path | None:
+    """Return the file of a module or package of the project, or None if there is no such module."""
     base = ROOT / ("src" if name.startswith("latent") else "") / name.replace(".", "/")
     candidates = (base.with_suffix(".py"), base / "__init__.py")
     return next((path for path in candidates if path.exists()), None)
 
 
 def imported_names(path: Path) -> Iterator[str]:
+    """Yield the names that a file's import statements may refer to as modules."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -39,7 +41,7 @@ def imported_names(path: Path) -> Iterator[str]:
 
 
 def collect_modules(name: str, found: set[Path]) -> set[Path]:
-    """Add to `found` the project's modules that an import of `name` leads to."""
+    """Add to `found` the project's files that are read when `name` is imported."""
     path = find_module(name)
     if not is_listed(name) or path is None or path in found:
         return found
@@ -52,8 +54,8 @@ def collect_modules(name: str, found: set[Path]) -> set[Path]:
     return found
 
 
-def does_something(path: Path) -> bool:
-    """Say whether a module holds more than a docstring."""
+def contains_code(path: Path) -> bool:
+    """Return whether a module contains more than a docstring."""
     return len(ast.parse(path.read_text(encoding="utf-8")).body) > 1
 
 
@@ -64,7 +66,7 @@ STAGES = {stage.addressing: stage for stage in Repo(str(ROOT)).index.stages}
 def test_a_stage_depends_on_the_folders_that_it_imports_from(name: str) -> None:
     stage = STAGES[name]
     imported = {
-        path for path in collect_modules(stage.cmd.split()[2], set()) if does_something(path)
+        path for path in collect_modules(stage.cmd.split()[2], set()) if contains_code(path)
     }
     listed = {
         path
@@ -82,6 +84,7 @@ def test_dvc_yaml_is_short() -> None:
 
 
 def leaves(content: dict[str, object], prefix: str = "") -> Iterator[str]:
+    """Yield the dotted names of all parameters."""
     for key, value in content.items():
         if isinstance(value, dict):
             yield from leaves(value, f"{prefix}{key}.")
@@ -89,18 +92,18 @@ def leaves(content: dict[str, object], prefix: str = "") -> Iterator[str]:
             yield f"{prefix}{key}"
 
 
-def test_every_parameter_is_a_dependency_of_some_stage() -> None:
+def test_every_parameter_that_can_change_an_out_is_a_dependency() -> None:
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    named = {key for stage in STAGES.values() for param in stage.params for key in param.params}
-    loose = {
+    listed = {key for stage in STAGES.values() for param in stage.params for key in param.params}
+    unlisted = {
         leaf
         for leaf in leaves(params)
-        if not any(leaf == key or leaf.startswith(f"{key}.") for key in named)
+        if not any(leaf == key or leaf.startswith(f"{key}.") for key in listed)
     }
-    assert loose == {"tracking.on_error", "tracking.patience", "checkpoint.epochs"}
+    assert unlisted == {"tracking.on_error", "tracking.patience", "checkpoint.epochs"}
 
 
-def test_the_stages_stand_in_the_order_of_the_chapter() -> None:
+def test_the_stages_are_in_the_order_of_the_chapter() -> None:
     groups = list(yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"])
     assert groups == [
         "download",

@@ -67,7 +67,7 @@ def test_a_killed_training_continues_and_ends_with_the_same_bytes(
     assert runs_of(copied, "vae_fashion")[0].info.status == "RUNNING"
     done = copied.run("dvc", "repro", TRAIN)
     assert done.returncode == 0, done.stderr
-    assert "INFO: The training goes on after epoch" in done.stderr
+    assert "INFO: Resuming the training after epoch" in done.stderr
     assert "Epoch 9/40" not in done.stdout
     assert differing_outs(never_killed, copied) == []
     assert list((copied.folder / ".cache/training").glob("vae_*")) == []
@@ -91,7 +91,7 @@ def test_a_training_with_a_changed_parameter_starts_from_the_beginning(copied: P
     copied.edit({"train_vae.fashion.epochs": 1})
     done = copied.run("dvc", "repro", TRAIN)
     assert done.returncode == 0, done.stderr
-    assert "goes on" not in done.stderr
+    assert "Resuming" not in done.stderr
     # The checkpoint of the killed training is kept, until that training is run again.
     assert len(list((copied.folder / ".cache/training").glob("vae_*"))) == 1
 
@@ -134,7 +134,7 @@ def test_a_stage_that_is_already_running_is_refused(copied: Project) -> None:
     first.wait()
     third = copied.run("dvc", "repro", TRAIN)
     assert third.returncode != 0
-    assert "ERROR: train_vae fashion is running already, as process " in third.stderr
+    assert "ERROR: train_vae fashion is already running as process " in third.stderr
     os.killpg(first.pid, signal.SIGKILL)
     first.communicate()
     # The checkpoint of the first process is kept.
@@ -201,7 +201,9 @@ def test_a_read_only_folder(copied: Project) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_nan_or_infinite_loss_ends_a_training_before_its_first_checkpoint(copied: Project) -> None:
+def test_a_nan_or_infinite_loss_ends_a_training_before_its_first_checkpoint(
+    copied: Project,
+) -> None:
     copied.edit({"train_vae.faces.learning_rate": 1e30})
     done = copied.run("dvc", "repro", "train_vae@faces")
     assert done.returncode != 0

@@ -1,4 +1,4 @@
-"""A folder of images of every kind, with one parameter changed, becomes figures."""
+"""Tests of the pipeline with a user's own images, in all supported formats."""
 
 import json
 from collections.abc import Callable
@@ -8,21 +8,21 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import Project
-from PIL import Image
+from PIL import ExifTags, Image
 
 SIZES = ((178, 218), (40, 40), (300, 90), (33, 64))
 Save = Callable[[Image.Image, Path], None]
 
 
-def turned(image: Image.Image, path: Path) -> None:
-    """Save as a camera does that was held upright."""
+def save_rotated(image: Image.Image, path: Path) -> None:
+    """Save an image rotated by 90°, with the EXIF tag that undoes the rotation."""
     exif = Image.Exif()
-    exif[0x0112] = 6
+    exif[ExifTags.Base.Orientation] = 6
     image.rotate(90, expand=True).save(path, quality=95, exif=exif)
 
 
-def see_through(image: Image.Image) -> Image.Image:
-    """Return the image with some of its pixels, of which none is looked at here, transparent."""
+def make_transparent(image: Image.Image) -> Image.Image:
+    """Return the image with one transparent pixel, which no test compares."""
     image = image.convert("RGBA")
     image.putpixel((0, 0), (0, 0, 0, 0))
     return image
@@ -32,64 +32,64 @@ COLOURED: dict[str, Save] = {
     "rgb.jpg": lambda image, path: image.save(path, quality=95),
     "progressive.JPEG": lambda image, path: image.save(path, quality=95, progressive=True),
     "cmyk.jpg": lambda image, path: image.convert("CMYK").save(path, quality=95),
-    "turned.jpg": turned,
+    "rotated.jpg": save_rotated,
     "rgb.png": lambda image, path: image.save(path),
     "palette.png": lambda image, path: image.quantize(8).save(path),
-    "alpha.png": lambda image, path: see_through(image).save(path),
+    "alpha.png": lambda image, path: make_transparent(image).save(path),
     "lossy.webp": lambda image, path: image.save(path, quality=95),
-    "alpha.webp": lambda image, path: see_through(image).save(path, lossless=True),
+    "alpha.webp": lambda image, path: make_transparent(image).save(path, lossless=True),
     "rgb.bmp": lambda image, path: image.save(path),
     "palette.BMP": lambda image, path: image.quantize(8).save(path),
 }
 GREY: dict[str, Save] = {
     "grey.jpg": lambda image, path: image.convert("L").save(path, quality=95),
     "grey.png": lambda image, path: image.convert("L").save(path),
-    "grey alpha.png": lambda image, path: see_through(image).convert("LA").save(path),
+    "grey alpha.png": lambda image, path: make_transparent(image).convert("LA").save(path),
     "16 bit.png": lambda image, path: Image.fromarray(
         np.asarray(image.convert("L")).astype(np.uint16) * 257
     ).save(path),
     "grey.bmp": lambda image, path: image.convert("L").save(path),
 }
-KINDS = {**COLOURED, **GREY}
+FORMATS = {**COLOURED, **GREY}
 
 
 def write_images(folder: Path, count: int = 96) -> None:
-    """Write images of two colours, which their names tell, of every kind."""
+    """Write images in all formats, each of two colours, which its file name contains."""
     generator = np.random.default_rng(0)
     for number in range(count):
-        kind = list(KINDS)[number % len(KINDS)]
+        suffix = list(FORMATS)[number % len(FORMATS)]
         shades = generator.integers(0, 256, 6)
-        if kind in GREY:
+        if suffix in GREY:
             shades = np.repeat(shades[::3], 3)
         top, bottom = (tuple(shades[half : half + 3].tolist()) for half in (0, 3))
         width, height = SIZES[number % len(SIZES)]
         image = Image.new("RGB", (width, height), top)
         image.paste(bottom, (0, height // 2, width, height))
         name = "".join(f"{shade:02x}" for shade in shades)
-        path = folder / "abc"[number % 3] / f"{name} {kind}"
+        path = folder / "abc"[number % 3] / f"{name} {suffix}"
         path.parent.mkdir(parents=True, exist_ok=True)
-        KINDS[kind](image, path)
+        FORMATS[suffix](image, path)
 
 
 @pytest.fixture
 def own(fresh: Project) -> Project:
-    """A clone with images of one's own in the usual place, and one parameter changed."""
+    """A clone with the user's images in the default folder, and one changed parameter."""
     write_images(fresh.folder / "images/faces")
     fresh.edit({"download.faces.source": "folder"})
     return fresh
 
 
-def test_images_of_ones_own_become_figures(own: Project) -> None:
+def test_figures_of_user_supplied_images(own: Project) -> None:
     images = own.folder / "images/faces"
     before = {path: path.read_bytes() for path in images.rglob("*") if path.is_file()}
     done = own.run("dvc", "repro", "figures_faces")
     assert done.returncode == 0, done.stderr
     warnings = [line for line in done.stderr.splitlines() if "WARNING" in line]
-    # The training may be too short to teach anything, and say so.
+    # The short training may end with a warning about a collapsed posterior.
     assert [warning for warning in warnings if "collapsed" not in warning] == [
-        "WARNING: the images of data/processed/faces have no attributes, so there are no vectors "
-        "of any",
-        "WARNING: the images have no attributes, so no figure shows edits of them",
+        "WARNING: data/processed/faces: the images have no attributes, so there are no attribute "
+        "vectors",
+        "WARNING: the images have no attributes, so there are no figures of attribute edits",
     ]
     folder = own.folder / "data/processed/faces"
     record = json.loads((folder / "dataset.json").read_text())
@@ -107,34 +107,35 @@ def test_images_of_ones_own_become_figures(own: Project) -> None:
     assert {"3-15_faces.png", "3-18_generated.png", "3-20_morphs.png"} <= figures
     assert not [name for name in figures if name.startswith("3-19")]
     assert {path: path.read_bytes() for path in before} == before
-    # Nothing is known of the images that a classifier could learn, and all else is measured.
+    # Without attributes there is no classifier. Metrics that do not need one are measured.
     done = own.run("dvc", "repro", "evaluate@vae_faces", "evaluate_edits@faces")
     assert done.returncode == 0, done.stderr
     assert [line for line in done.stderr.splitlines() if "WARNING" in line] == [
-        "WARNING: the images have no attributes that differ, so there is no classifier of them",
-        "WARNING: no attribute can be judged in decoded images, so no edits of them are",
+        "WARNING: the images have no attributes that differ, so no classifier is trained",
+        "WARNING: the classifier recognizes no attribute in the reconstructions, so no edits are "
+        "evaluated",
         "WARNING: 'reports/figures/vae_faces_edits' is empty.",  # DVC's own
     ]
     metrics = json.loads((own.folder / "reports/metrics/vae_faces_evaluation.json").read_text())
     assert "evaluate/importance_nats" in metrics
     assert "evaluate/prior/frechet" not in metrics
-    # An image of another size is made of the same archive.
+    # Another image size does not need another download.
     own.edit({"preprocess.faces.image_size": 64})
     done = own.run("dvc", "repro", "--dry", "figures_faces")
     assert "Running stage 'preprocess@faces'" in done.stdout
     assert "Running stage 'download@faces'" not in done.stdout
 
 
-def write_garments(folder: Path, classes: int, count: int = 120) -> None:
-    """Write images of one shade each, which their names tell, in a folder per class."""
+def write_class_folders(folder: Path, classes: int, count: int = 120) -> None:
+    """Write images in a folder per class. Each has one shade of grey, which is its file name."""
     for number in range(count):
         path = folder / f"kind {number % classes}" / f"{2 * number}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.new("L", SIZES[number % len(SIZES)], 2 * number).save(path)
 
 
-def test_garments_of_ones_own_become_figures(fresh: Project) -> None:
-    write_garments(fresh.folder / "images/fashion", classes=12)
+def test_figures_of_user_supplied_images_in_class_folders(fresh: Project) -> None:
+    write_class_folders(fresh.folder / "images/fashion", classes=12)
     fresh.edit({"download.fashion.source": "folder", "preprocess.fashion.padding": 3})
     done = fresh.run("dvc", "repro", "figures@ae_fashion")
     assert "images of 28×28 pixels, with a padding of 3, cannot be halved 2 times" in done.stderr

@@ -1,4 +1,4 @@
-"""The whole pipeline on a sample so small that it teaches nothing, but leaves every trace."""
+"""Tests of the whole pipeline's outs, on a sample too small to train useful models."""
 
 import json
 import subprocess
@@ -17,19 +17,20 @@ SIZES = {"fashion": {"train": 120, "test": 40}, "faces": {"train": 80, "test": 1
 SHAPES = {"fashion": (32, 32, 1), "faces": (32, 32, 3)}
 
 
-def test_every_stage_runs_and_none_has_more_to_say_than_it_should(reproduced: Reproduced) -> None:
+def test_every_stage_runs_and_logs_only_the_expected_warnings(reproduced: Reproduced) -> None:
     stages = reproduced.run("dvc", "stage", "list", "--name-only").stdout.split()
     ran = [line for line in reproduced.log.splitlines() if line.startswith("Running stage")]
     assert len(ran) == len(stages) == 22
     assert "absl" not in reproduced.log
     assert "Traceback" not in reproduced.log
-    # Two epochs of two steps: the VAEs have learnt nothing yet, and say so. Of ten held-out faces,
-    # some attributes are the same, and none can be seen in what such a VAE decodes.
+    # After two epochs of two steps, the posteriors of the VAEs are collapsed. Some attributes are
+    # the same for all ten test images of faces, and none is recognized in the reconstructions.
     warnings = [line for line in reproduced.log.splitlines() if "WARNING" in line]
     assert [line.split(":")[1] for line in warnings] == [
         *[" The posterior has collapsed"] * 2,
-        " the same of all training images or of all test images, so left out by the classifier",
-        " no attribute can be judged in decoded images, so no edits of them are",
+        " the classifier ignores attributes that are the same in all training images or in all "
+        "test images",
+        " the classifier recognizes no attribute in the reconstructions, so no edits are evaluated",
     ]
 
 
@@ -40,7 +41,7 @@ def test_a_second_run_runs_nothing(reproduced: Reproduced) -> None:
     assert "Data and pipelines are up to date." in done.stdout
 
 
-def test_stages_write_nothing_that_dvc_does_not_know(reproduced: Reproduced) -> None:
+def test_stages_write_only_outs_and_known_files(reproduced: Reproduced) -> None:
     outs = [
         out
         for stage in yaml.safe_load((reproduced.folder / "dvc.lock").read_text())["stages"].values()
@@ -58,9 +59,7 @@ def test_stages_write_nothing_that_dvc_does_not_know(reproduced: Reproduced) -> 
 
 
 @pytest.mark.parametrize("dataset", SIZES)
-def test_processed_arrays_and_tables_keep_their_contract(
-    reproduced: Reproduced, dataset: str
-) -> None:
+def test_format_of_processed_datasets(reproduced: Reproduced, dataset: str) -> None:
     folder = reproduced.folder / "data/processed" / dataset
     for split, size in SIZES[dataset].items():
         images = np.load(folder / f"{split}.npy", mmap_mode="r")
@@ -71,19 +70,19 @@ def test_processed_arrays_and_tables_keep_their_contract(
         assert len(table) == size
         assert table.columns[0] == "image_id"
         assert table["image_id"].is_unique
-        described = table.drop(columns="image_id")
+        labels = table.drop(columns="image_id")
         if dataset == "fashion":
-            assert list(described) == ["label"]
+            assert list(labels) == ["label"]
         else:
-            assert described.select_dtypes(bool).shape == described.shape
-            assert described.shape[1] == 40
+            assert labels.select_dtypes(bool).shape == labels.shape
+            assert labels.shape[1] == 40
     record = json.loads((folder / "dataset.json").read_text())
     assert record["source"] == "sample"
     assert record["images"] == SIZES[dataset]
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_a_model_its_history_and_its_embeddings_keep_their_contract(
+def test_format_of_a_model_its_history_and_its_embeddings(
     reproduced: Reproduced, model: str
 ) -> None:
     kind, dataset = model.split("_")
@@ -111,7 +110,7 @@ def test_a_model_its_history_and_its_embeddings_keep_their_contract(
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_metrics_are_flat_numbers_and_agree_with_the_history(
+def test_training_metrics_are_numbers_and_agree_with_the_history(
     reproduced: Reproduced, model: str
 ) -> None:
     metrics = json.loads((reproduced.folder / f"reports/metrics/{model}.json").read_text())
@@ -124,7 +123,7 @@ def test_metrics_are_flat_numbers_and_agree_with_the_history(
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_what_was_measured_stands_in_metrics_and_tables(reproduced: Reproduced, model: str) -> None:
+def test_evaluation_metrics_and_tables(reproduced: Reproduced, model: str) -> None:
     metrics = json.loads(
         (reproduced.folder / f"reports/metrics/{model}_evaluation.json").read_text()
     )
@@ -155,7 +154,7 @@ def test_attribute_vectors_have_a_row_per_attribute(reproduced: Reproduced) -> N
     assert {len(vector) for vector in vectors["vector"]} == {6}
 
 
-def test_figures_stand_where_dvc_shows_them(reproduced: Reproduced) -> None:
+def test_figures_are_shown_by_dvc(reproduced: Reproduced) -> None:
     shown = reproduced.run("dvc", "plots", "show", "--json")
     assert shown.returncode == 0, shown.stderr
     for figure in (
@@ -170,9 +169,7 @@ def test_figures_stand_where_dvc_shows_them(reproduced: Reproduced) -> None:
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_mlflow_holds_one_run_per_training_with_all_that_belongs_to_it(
-    reproduced: Reproduced, model: str
-) -> None:
+def test_mlflow_has_one_complete_run_per_model(reproduced: Reproduced, model: str) -> None:
     kind, dataset = model.split("_")
     client = mlflow.MlflowClient(f"sqlite:///{reproduced.folder / 'mlflow.db'}")
     experiment = client.get_experiment_by_name(model)
@@ -199,7 +196,7 @@ def test_mlflow_holds_one_run_per_training_with_all_that_belongs_to_it(
         assert "auc/Smiling" in run.data.metrics or "auc/mean" in run.data.metrics
 
 
-def test_registered_models_predict_in_a_process_that_does_not_know_the_project(
+def test_registered_models_predict_in_a_process_without_the_project(
     reproduced: Reproduced, tmp_path: Path
 ) -> None:
     script = f"""

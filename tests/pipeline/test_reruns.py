@@ -1,4 +1,4 @@
-"""A changed parameter reruns what depends on it, and nothing else."""
+"""Tests of which stages run again after a change of a parameter or of the code."""
 
 import re
 
@@ -16,6 +16,7 @@ FIGURES = {"figures@ae_fashion", "figures@vae_fashion", "figures_faces"}
 
 
 def stages_run(output: str) -> set[str]:
+    """Return the stages that `dvc repro` has run, or would run, according to its output."""
     return set(re.findall(r"Running stage '(.+)':", output))
 
 
@@ -44,10 +45,10 @@ def stages_run(output: str) -> set[str]:
         ("figures.vae_faces.seed", 7, {"figures_faces"}),
     ],
 )
-def test_the_stages_that_a_parameter_makes_out_of_date(
+def test_the_stages_that_read_a_changed_parameter(
     edited: Reproduced, key: str, value: object, expected: set[str]
 ) -> None:
-    # A dry run changes no out, so it names the stages that read the key, not those behind them.
+    # A dry run changes no outs. It lists the stages that read the key, but not their dependents.
     edited.edit({key: value})
     done = edited.run("dvc", "repro", "--dry")
     assert done.returncode == 0, done.stderr
@@ -56,7 +57,7 @@ def test_the_stages_that_a_parameter_makes_out_of_date(
     assert stages_run(done.stdout) == expected | reported
 
 
-def test_what_a_changed_parameter_really_reruns(copied: Project) -> None:
+def test_a_changed_parameter_reruns_its_stage_and_the_dependent_stages(copied: Project) -> None:
     copied.edit({"train_vae.fashion.reconstruction_weight": 100})
     done = copied.run("dvc", "repro")
     assert done.returncode == 0, done.stderr
@@ -77,7 +78,7 @@ CHAPTER = {"figures_chapter"}
 REPORT = {"report"}
 KERAS = TRAIN | CLASSIFIERS | EMBED | EVALUATE | EDITS | FIGURES
 
-# One file of each folder, and the stages that read it.
+# At least one file of each folder of the library, and the stages that depend on it.
 EDITED = {
     "io/files.py": DOWNLOAD | PREPROCESS | KERAS | VECTORS | CHAPTER | REPORT,
     "raw/celeba/tables.py": DOWNLOAD | PREPROCESS,
@@ -111,9 +112,7 @@ def test_every_folder_of_the_library_has_an_edited_file() -> None:
 
 
 @pytest.mark.parametrize("module", EDITED)
-def test_the_stages_that_an_edited_module_makes_out_of_date(
-    reproduced: Reproduced, module: str
-) -> None:
+def test_the_stages_that_depend_on_an_edited_module(reproduced: Reproduced, module: str) -> None:
     path = reproduced.folder / "src/latent" / module
     content = path.read_bytes()
     try:

@@ -1,4 +1,4 @@
-"""The same bytes in every clone, wherever and however it is run."""
+"""Tests that all clones of the project have outs with the same bytes."""
 
 from pathlib import Path
 
@@ -12,20 +12,19 @@ from benchmarks.verify import run_elsewhere
 
 @pytest.fixture(scope="module")
 def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A second clone, in another folder, in which the pipeline has run in another environment."""
     project = clone(tmp_path_factory.mktemp("other") / "second, elsewhere")
     project.edit(TINY)
     run_elsewhere(project)
     return project
 
 
-def test_another_clone_run_elsewhere_has_the_same_bytes(
-    reproduced: Reproduced, elsewhere: Project
-) -> None:
+def test_another_clone_has_the_same_bytes(reproduced: Reproduced, elsewhere: Project) -> None:
     assert differing_outs(reproduced, elsewhere) == []
     assert reproduced.lock() == elsewhere.lock()
 
 
-def test_a_differing_out_is_named_with_its_file(elsewhere: Project, copied: Project) -> None:
+def test_differences_are_listed_with_stage_and_file(elsewhere: Project, copied: Project) -> None:
     copied.edit({"figures.ae_fashion.grid": 5})
     done = copied.run("dvc", "repro", "figures@ae_fashion")
     assert done.returncode == 0, done.stderr

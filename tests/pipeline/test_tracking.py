@@ -1,4 +1,4 @@
-"""Runs that are found, or told again, whatever became of MLflow's store."""
+"""Tests of MLflow's runs: lost stores, outs from DVC's cache, and experiments in copies."""
 
 import shutil
 from pathlib import Path
@@ -29,7 +29,9 @@ def artifacts_of(project: Project, run: Entity) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
 
-def test_a_lost_store_is_filled_from_the_outs(reproduced: Reproduced, copied: Project) -> None:
+def test_runs_of_a_lost_store_are_recreated_from_the_outs(
+    reproduced: Reproduced, copied: Project
+) -> None:
     before = {name: runs_of(reproduced, name)[0] for name in MODELS}
     artifacts = {name: artifacts_of(reproduced, run) for name, run in before.items()}
     (copied.folder / "mlflow.db").unlink()
@@ -38,7 +40,7 @@ def test_a_lost_store_is_filled_from_the_outs(reproduced: Reproduced, copied: Pr
 
     done = copied.run("dvc", "repro", "--single-item", "--force", "report")
     assert done.returncode == 0, done.stderr
-    assert done.stderr.count("WARNING: MLflow knows no run of models/") == 3
+    assert done.stderr.count("WARNING: MLflow has no run of models/") == 3
     assert (copied.folder / "dvc.lock").read_bytes() == lock
 
     for name in MODELS:
@@ -46,23 +48,24 @@ def test_a_lost_store_is_filled_from_the_outs(reproduced: Reproduced, copied: Pr
         assert run.info.status == "FINISHED"
         assert run.data.metrics == before[name].data.metrics
         assert run.info.run_name == before[name].info.run_name
-        kept = {key for key in before[name].data.params if not key.startswith(("down", "prep"))}
-        assert {key: run.data.params[key] for key in kept} == {
-            key: before[name].data.params[key] for key in kept
+        keys = {key for key in before[name].data.params if not key.startswith(("down", "prep"))}
+        assert {key: run.data.params[key] for key in keys} == {
+            key: before[name].data.params[key] for key in keys
         }
         steps = client_of(copied).get_metric_history(run.info.run_id, "test/loss")
         assert [point.step for point in steps] == [1, 2]
         assert run.inputs.dataset_inputs[0].dataset.name == name.split("_")[1]
-        named = {file for file in artifacts[name] if not file.startswith("images/")}
-        assert named <= artifacts_of(copied, run)
+        # MLflow puts a timestamp into the names of the files in images/.
+        expected = {file for file in artifacts[name] if not file.startswith("images/")}
+        assert expected <= artifacts_of(copied, run)
         assert "latent.rebuilt" in run.data.tags
         assert "mlflow.source.git.commit" not in run.data.tags
         version = client_of(copied).get_model_version_by_alias(f"{name}_encoder", "newest")
         assert version.run_id == run.info.run_id
 
 
-def test_what_dvc_took_from_its_cache_is_logged_by_the_next_stage(copied: Project) -> None:
-    """A training that runs again has a run of its own, which later stages know nothing of."""
+def test_outs_from_dvcs_cache_are_logged_by_the_next_stage(copied: Project) -> None:
+    # A training that is repeated creates a new run, which lacks the results of later stages.
     trained = copied.run("dvc", "repro", "--single-item", "--force", "train_ae@fashion")
     assert trained.returncode == 0, trained.stderr
     assert len(runs_of(copied, "ae_fashion")) == 2
@@ -75,7 +78,7 @@ def test_what_dvc_took_from_its_cache_is_logged_by_the_next_stage(copied: Projec
 
 
 @pytest.mark.parametrize("how", ["--temp", "--queue"])
-def test_an_experiment_in_a_copy_of_the_tree_logs_to_the_run_of_its_model(
+def test_an_experiment_in_a_copy_of_the_project_logs_to_the_run_of_its_model(
     copied: Project, how: str
 ) -> None:
     identity = ("-c", "user.name=Clone", "-c", "user.email=clone@localhost")
@@ -90,6 +93,6 @@ def test_an_experiment_in_a_copy_of_the_tree_logs_to_the_run_of_its_model(
         assert done.returncode == 0, done.stderr
     (run,) = runs_of(copied, "ae_fashion")
     assert [run.info.run_id] == known
-    written = run.data.tags["latent.figures_sha256"]
-    assert written != runs_of(copied, "vae_fashion")[0].data.tags["latent.figures_sha256"]
+    logged = run.data.tags["latent.figures_sha256"]
+    assert logged != runs_of(copied, "vae_fashion")[0].data.tags["latent.figures_sha256"]
     assert not list(copied.folder.rglob(".dvc/tmp/exps/**/mlflow.db"))

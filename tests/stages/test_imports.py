@@ -1,4 +1,4 @@
-"""A stage imports what it uses, and leaves alone what takes seconds to start."""
+"""Tests of the stages' imports: a stage does not import slow packages that it does not use."""
 
 import subprocess
 import sys
@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 SLOW = ("keras", "matplotlib", "mlflow", "sklearn")
 LIST = f"import sys, stages.{{}}; print(*[name for name in {SLOW} if name in sys.modules])"
 
-NOT_STARTED = {
+NOT_IMPORTED = {
     "attribute_vectors": SLOW,
     "download_faces": SLOW,
     "download_fashion": SLOW,
@@ -23,6 +23,7 @@ NOT_STARTED = {
 
 
 def run_python(code: str, folder: Path = ROOT) -> str:
+    """Return what a Python process that runs `code` in `folder` prints."""
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=folder,
@@ -35,15 +36,15 @@ def run_python(code: str, folder: Path = ROOT) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("stage", NOT_STARTED)
-def test_a_stage_leaves_alone_what_it_does_not_use(stage: str) -> None:
-    assert not set(run_python(LIST.format(stage)).split()) & set(NOT_STARTED[stage])
+@pytest.mark.parametrize("stage", NOT_IMPORTED)
+def test_a_stage_does_not_import_slow_packages_that_it_does_not_use(stage: str) -> None:
+    assert not set(run_python(LIST.format(stage)).split()) & set(NOT_IMPORTED[stage])
 
 
-def test_garbage_is_collected_once_the_imports_are_done(tmp_path: Path) -> None:
+def test_the_garbage_collector_is_enabled_after_the_imports(tmp_path: Path) -> None:
     code = (
         "import gc, stages; print(gc.isenabled()); from stages.run import run; "
         "run(lambda: print(gc.isenabled(), gc.get_freeze_count() > 0))"
     )
-    # `run` takes the words behind the program's name for the stage's.
+    # With `-c` there are no further arguments, so `run` calls the lambda with none.
     assert run_python(code, tmp_path).split() == ["False", "True", "True"]

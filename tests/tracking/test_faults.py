@@ -1,4 +1,4 @@
-"""Stores that are down, slow, silent or full: they cost the tracking, and never the result."""
+"""Tests with stores that are down, slow, silent or full, which must not change a result."""
 
 import shutil
 import subprocess
@@ -18,7 +18,7 @@ from tiny_store import (
     PROVENANCE,
     ROWS,
     SAMPLES,
-    Gate,
+    FaultyProxy,
     environment,
     free_port,
     fresh_client,
@@ -38,7 +38,7 @@ from latent.tracking.run import Run
 from latent.tracking.training import training_run
 
 STRICT = Tracking(on_error="fail", patience=IMPATIENT.patience)
-# A stage waits at its start and at its end.
+# A stage waits for MLflow at its start and at its end.
 BOUND = 2 * IMPATIENT.patience + GRACE
 KEY = "0a" * 32
 
@@ -62,96 +62,96 @@ def server(tmp_path_factory: pytest.TempPathFactory, empty_store: Path) -> Itera
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A project whose store is elsewhere."""
+    """A project without a store of its own."""
     root = tmp_path / "project"
     root.mkdir()
     return root
 
 
-Open = Callable[[int, str], Gate]
+OpenProxy = Callable[[int, str], FaultyProxy]
 
 
 @pytest.fixture
-def open_gate(client: pytest.MonkeyPatch) -> Iterator[Open]:
-    """Return what makes a gate the user's store."""
-    gates: list[Gate] = []
+def open_proxy(client: pytest.MonkeyPatch) -> Iterator[OpenProxy]:
+    """Return a function that opens a proxy and sets MLFLOW_TRACKING_URI to its address."""
+    proxies: list[FaultyProxy] = []
 
-    def make(server: int, mode: str) -> Gate:
-        gates.append(Gate(server, mode))
-        client.setenv("MLFLOW_TRACKING_URI", gates[-1].address)
-        return gates[-1]
+    def open_one(server: int, mode: str) -> FaultyProxy:
+        proxies.append(FaultyProxy(server, mode))
+        client.setenv("MLFLOW_TRACKING_URI", proxies[-1].address)
+        return proxies[-1]
 
-    yield make
-    for gate in gates:
-        gate.close()
+    yield open_one
+    for proxy in proxies:
+        proxy.close()
 
 
 def training(root: Path, settings: Tracking, key: str = KEY) -> AbstractContextManager[Run]:
     return training_run(root, EXPERIMENT, settings, key, PROVENANCE, {})
 
 
-def answer_in_no_way(mode: str, open_gate: Open, client: pytest.MonkeyPatch) -> None:
-    """Make the user's store one that is down, or answers as `mode` says."""
+def use_broken_store(mode: str, open_proxy: OpenProxy, client: pytest.MonkeyPatch) -> None:
+    """Set MLFLOW_TRACKING_URI to an address without a server, or to a proxy in this mode."""
     if mode == "down":
         client.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{free_port()}")
     else:
-        open_gate(free_port(), mode)
+        open_proxy(free_port(), mode)
 
 
 MODES = ["down", "cut", "silent", "broken"]
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_store_out_of_reach_costs_the_tracking_only(
+def test_a_stage_continues_without_tracking_if_the_store_fails(
     root: Path,
     mode: str,
-    open_gate: Open,
+    open_proxy: OpenProxy,
     client: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    answer_in_no_way(mode, open_gate, client)
+    use_broken_store(mode, open_proxy, client)
     done = []
-    begun = time.monotonic()
+    start = time.monotonic()
     with training(root, IMPATIENT) as run:
         for count in (1, 2):
-            run.attempt(log_epochs, run, ROWS[:count], list(SAMPLES[:count]))
+            run.submit(log_epochs, run, ROWS[:count], list(SAMPLES[:count]))
         done.append("result")
-    assert time.monotonic() - begun < BOUND
+    assert time.monotonic() - start < BOUND
     assert done == ["result"]
     (warning,) = warnings_in(caplog)
-    assert "untracked" in warning
+    assert "continues without tracking" in warning
     assert "\n" not in warning
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_store_out_of_reach_costs_the_start_where_that_is_asked_for(
+def test_a_stage_does_not_start_if_the_store_fails_and_on_error_is_fail(
     root: Path,
     mode: str,
-    open_gate: Open,
+    open_proxy: OpenProxy,
     client: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    answer_in_no_way(mode, open_gate, client)
-    begun = time.monotonic()
+    use_broken_store(mode, open_proxy, client)
+    start = time.monotonic()
     with pytest.raises(InputError) as caught, training(root, STRICT):
         pytest.fail("the training began")
-    assert time.monotonic() - begun < BOUND
+    assert time.monotonic() - start < BOUND
     assert "tracking.on_error" in str(caught.value)
     assert "\n" not in str(caught.value)
-    # It is told once.
+    # The error is not logged as a warning too.
     assert warnings_in(caplog) == []
 
 
 @pytest.mark.parametrize("settings", [IMPATIENT, STRICT])
-def test_a_later_stage_meets_a_store_out_of_reach_as_a_training_does(
+def test_a_later_stage_handles_a_failing_store_as_a_training_does(
     root: Path,
     tmp_path: Path,
     settings: Tracking,
-    open_gate: Open,
+    open_proxy: OpenProxy,
     client: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    answer_in_no_way("down", open_gate, client)
+    use_broken_store("down", open_proxy, client)
     paths = ModelPaths(EXPERIMENT, tmp_path)
     done = []
     if settings is STRICT:
@@ -165,27 +165,27 @@ def test_a_later_stage_meets_a_store_out_of_reach_as_a_training_does(
         assert len(warnings_in(caplog)) == 1
 
 
-def test_a_slow_server_is_waited_for_no_longer_than_one_has_patience(
-    root: Path, server: int, open_gate: Open, caplog: pytest.LogCaptureFixture
+def test_the_wait_for_a_slow_server_is_bounded_by_patience(
+    root: Path, server: int, open_proxy: OpenProxy, caplog: pytest.LogCaptureFixture
 ) -> None:
-    open_gate(server, "slow")
+    open_proxy(server, "slow")
     done = []
-    begun = time.monotonic()
+    start = time.monotonic()
     with training(root, IMPATIENT) as run:
-        run.attempt(log_epochs, run, ROWS, list(SAMPLES))
+        run.submit(log_epochs, run, ROWS, list(SAMPLES))
         done.append("result")
-    assert time.monotonic() - begun < BOUND
+    assert time.monotonic() - start < BOUND
     assert done == ["result"]
     (warning,) = warnings_in(caplog)
     assert "2 seconds" in warning
 
 
-def test_a_training_is_told_to_a_server(root: Path, server: int, open_gate: Open) -> None:
-    open_gate(server, "open")
+def test_a_training_is_logged_to_a_server(root: Path, server: int, open_proxy: OpenProxy) -> None:
+    open_proxy(server, "open")
     with training(root, FAIL, "0b" * 32) as run:
         for count in (1, 2):
-            run.attempt(log_epochs, run, ROWS[:count], list(SAMPLES[:count]))
-    assert run.lost == ""
+            run.submit(log_epochs, run, ROWS[:count], list(SAMPLES[:count]))
+    assert run.failure == ""
     entity = mlflow.get_run(run.run_id)
     assert entity.info.status == "FINISHED"
     assert series(entity, "train/loss") == [(row["epoch"], row["train/loss"]) for row in ROWS]
@@ -195,78 +195,82 @@ def test_a_training_is_told_to_a_server(root: Path, server: int, open_gate: Open
 @pytest.mark.parametrize(
     ("mode", "on_error"), [("cut", "warn"), ("broken", "fail"), ("silent", "fail")]
 )
-def test_a_server_lost_on_the_way_costs_the_tracking_only(
+def test_a_stage_continues_without_tracking_if_the_server_fails_later(
     root: Path,
     server: int,
     on_error: str,
     mode: str,
-    open_gate: Open,
+    open_proxy: OpenProxy,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    gate = open_gate(server, "open")
+    proxy = open_proxy(server, "open")
     settings = Tracking.model_validate({"on_error": on_error, "patience": 10})
     done = []
     with training(root, settings, f"{on_error} {mode}") as run:
-        run.attempt(log_epochs, run, ROWS[:1], list(SAMPLES[:1]))
-        run._link.wait(60)
-        assert run.lost == ""
-        gate.mode = mode
-        begun = time.monotonic()
+        run.submit(log_epochs, run, ROWS[:1], list(SAMPLES[:1]))
+        run._worker.wait(60)
+        assert run.failure == ""
+        proxy.mode = mode
+        start = time.monotonic()
         for count in range(3, 53):
             rows = [{**ROWS[0], "epoch": epoch + 1} for epoch in range(count)]
-            run.attempt(log_epochs, run, rows, [SAMPLES[0]] * count)
-        # To tell it takes no time.
-        assert time.monotonic() - begun < GRACE
+            run.submit(log_epochs, run, rows, [SAMPLES[0]] * count)
+        # Submitting does not wait for the server.
+        assert time.monotonic() - start < GRACE
         done.append("result")
-    assert time.monotonic() - begun < settings.patience + GRACE
+    assert time.monotonic() - start < settings.patience + GRACE
     assert done == ["result"]
     (warning,) = warnings_in(caplog)
-    assert "untracked" in warning
+    assert "continues without tracking" in warning
 
 
-def test_a_later_stage_that_loses_its_server_keeps_its_result(
-    root: Path, tmp_path: Path, server: int, open_gate: Open, caplog: pytest.LogCaptureFixture
+def test_a_later_stage_keeps_its_result_if_the_server_fails(
+    root: Path,
+    tmp_path: Path,
+    server: int,
+    open_proxy: OpenProxy,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    gate = open_gate(server, "open")
+    proxy = open_proxy(server, "open")
     paths = ModelPaths(EXPERIMENT, tmp_path)
     paths.model.mkdir(parents=True)
     for part in ("encoder", "decoder"):
         (paths.model / f"{part}.keras").write_text("a model", encoding="utf-8")
     with model_run(root, paths, FAIL, "embed"):
-        gate.mode = "broken"
+        proxy.mode = "broken"
         write_embeddings(paths, **{"embedding/std": 0.9})
     assert len(warnings_in(caplog)) == 1
 
 
 @pytest.mark.parametrize(("mode", "settings"), [("down", IMPATIENT), ("broken", STRICT)])
-def test_no_password_is_told(
+def test_no_password_is_printed_or_logged_if_the_store_fails(
     root: Path,
     mode: str,
     settings: Tracking,
-    open_gate: Open,
+    open_proxy: OpenProxy,
     client: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    answer_in_no_way(mode, open_gate, client)
+    use_broken_store(mode, open_proxy, client)
     address = f"http://me:p%40ss!word@127.0.0.1:{free_port()}"
     if mode != "down":
-        gate = open_gate(free_port(), mode)
-        address = gate.address.replace("http://", "http://me:p%40ss!word@")
+        proxy = open_proxy(free_port(), mode)
+        address = proxy.address.replace("http://", "http://me:p%40ss!word@")
     client.setenv("MLFLOW_TRACKING_URI", address)
-    told = ""
+    message = ""
     try:
         with training(root, settings):
             pass
     except InputError as error:
-        told = str(error)
+        message = str(error)
     out, err = capfd.readouterr()
-    told = "\n".join([told, *warnings_in(caplog), caplog.text, out, err])
-    assert "MLflow" in told
-    assert "ss!word" not in told
+    output = "\n".join([message, *warnings_in(caplog), caplog.text, out, err])
+    assert "MLflow" in output
+    assert "ss!word" not in output
 
 
-def test_no_password_is_told_where_all_is_well(
+def test_no_password_is_printed_or_logged_if_the_store_works(
     root: Path,
     server: int,
     client: pytest.MonkeyPatch,
@@ -276,14 +280,14 @@ def test_no_password_is_told_where_all_is_well(
     client.setenv("MLFLOW_TRACKING_URI", f"http://me:p%40ss!word@127.0.0.1:{server}")
     with training(root, FAIL, "0c" * 32) as run:
         pass
-    assert run.lost == ""
+    assert run.failure == ""
     out, err = capfd.readouterr()
     entity = mlflow.get_run(run.run_id)
-    for told in (out, err, caplog.text, str(entity.data.tags), str(entity.data.params)):
-        assert "ss!word" not in told
+    for text in (out, err, caplog.text, str(entity.data.tags), str(entity.data.params)):
+        assert "ss!word" not in text
 
 
-# Fills the disk that its store is on, before it begins or while it works, and trains.
+# Logs a training, and fills the disk that contains the store, before the start or after it.
 FULL_DISK = """
 import logging, os, sys
 from pathlib import Path
@@ -293,7 +297,7 @@ from latent.params import Tracking
 from latent.tracking.epochs import log_epochs
 from latent.tracking.training import training_run
 
-root, when, on_error = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+root, when = Path(sys.argv[1]), sys.argv[2]
 logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING, force=True)
 
 def fill():
@@ -304,17 +308,17 @@ def fill():
         except OSError as error:
             print("full", error.errno, flush=True)
 
-settings = Tracking(on_error=on_error, patience=60)
+settings = Tracking(on_error="fail", patience=60)
 if when == "before":
     fill()
 try:
     with training_run(root, EXPERIMENT, settings, "key", PROVENANCE, {}) as run:
         if when == "midway":
-            run._link.wait(60)
-            print("begun", repr(run.lost), flush=True)
+            run._worker.wait(60)
+            print("started", repr(run.failure), flush=True)
             fill()
         for count in (1, 2):
-            run.attempt(log_epochs, run, ROWS[:count], list(SAMPLES[:count]))
+            run.submit(log_epochs, run, ROWS[:count], list(SAMPLES[:count]))
         print("result", flush=True)
 except InputError as error:
     sys.exit(f"ERROR: {error}")
@@ -324,22 +328,22 @@ ISOLATED = ["unshare", "--user", "--map-root-user", "--mount"]
 
 
 def can_mount(folder: Path) -> bool:
-    """Say whether a process of this user may have a disk of its own."""
+    """Return whether a process of this user may mount a file system."""
     if shutil.which("unshare") is None:
         return False
     command = [*ISOLATED, "mount", "-t", "tmpfs", "-o", "size=1m", "none", str(folder)]
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
-@pytest.mark.parametrize(("when", "on_error"), [("before", "fail"), ("midway", "fail")])
-def test_a_full_disk_costs_what_a_server_out_of_reach_does(
-    tmp_path: Path, empty_store: Path, when: str, on_error: str
+@pytest.mark.parametrize("when", ["before", "midway"])
+def test_a_full_disk_is_handled_as_a_failing_server(
+    tmp_path: Path, empty_store: Path, when: str
 ) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
     if not can_mount(disk):
-        pytest.skip("no disk of one's own without `unshare` and user namespaces")
-    program = [sys.executable, "-c", FULL_DISK, str(disk), when, on_error]
+        pytest.skip("needs `unshare` and user namespaces to mount a small file system")
+    program = [sys.executable, "-c", FULL_DISK, str(disk), when]
     done = subprocess.run(
         [*ISOLATED, "sh", "-c", MOUNT, "sh", str(disk), str(empty_store), *program],
         cwd=tmp_path,
@@ -348,16 +352,17 @@ def test_a_full_disk_costs_what_a_server_out_of_reach_does(
         text=True,
         check=False,
     )
-    said = done.stdout.splitlines()
-    assert any(line.startswith("full 28") for line in said), done.stdout + done.stderr
+    lines = done.stdout.splitlines()
+    # 28 is ENOSPC: no space left on device.
+    assert any(line.startswith("full 28") for line in lines), done.stdout + done.stderr
     warnings = [line for line in done.stderr.splitlines() if line.startswith("WARNING: MLflow")]
-    if when == "before" and on_error == "fail":
+    if when == "before":
         assert done.returncode == 1
         assert done.stderr.splitlines()[-1].startswith("ERROR: MLflow: ")
-        assert "result" not in said
+        assert "result" not in lines
         assert warnings == []
     else:
         assert done.returncode == 0, done.stderr
-        assert "result" in said
+        assert "result" in lines
         assert len(warnings) == 1, done.stderr
     assert "Traceback" not in done.stderr

@@ -1,4 +1,4 @@
-"""What later stages add to a model's run, and how a run that is missing comes back."""
+"""Tests of what later stages log to a model's run, and of runs recreated from the outs."""
 
 import json
 import shutil
@@ -22,8 +22,8 @@ from tiny_store import (
     SAMPLES,
     artifacts,
     environment,
-    flat,
     fresh_client,
+    logged_params,
     make_empty_store,
     make_root,
     runs,
@@ -46,7 +46,7 @@ from latent.tracking.model_run import Stage, model_run
 from latent.tracking.models import ALIAS
 from latent.tracking.run import MODEL_TAG, find_runs, model_digest
 from latent.tracking.system_tags import PROCESS_TAG
-from latent.tracking.training import REBUILT_TAG, log_result, training_run
+from latent.tracking.training import RECREATED_TAG, log_result, training_run
 
 KEY = "0a" * 32
 
@@ -74,28 +74,28 @@ def networks(tiny_architecture: TrainVAE, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture
 def paths(tmp_path: Path, networks: Path) -> ModelPaths:
-    """What a training leaves."""
+    """The outs of a training."""
     return write_training(tmp_path, networks)
 
 
 def train(root: Path, paths: ModelPaths, epochs: int = 2) -> str:
-    """Log a training whose first epochs were told as they ended; return its run's id."""
+    """Log a training, and its first epochs before its result; return the id of its run."""
     with training_run(root, paths.name, FAIL, KEY, PROVENANCE, {"download.seed": 1}) as run:
-        run.attempt(log_epochs, run, ROWS[:epochs], list(SAMPLES[:epochs]))
-        run.attempt(log_result, run, paths)
+        run.submit(log_epochs, run, ROWS[:epochs], list(SAMPLES[:epochs]))
+        run.submit(log_result, run, paths)
     return run.run_id
 
 
-def catch_up(root: Path, paths: ModelPaths, stage: Stage) -> Entity:
-    """Run a later stage that makes nothing new; return the only run that there is then."""
+def log_stage(root: Path, paths: ModelPaths, stage: Stage) -> Entity:
+    """Log a later stage whose outs exist already; return the experiment's only run."""
     with model_run(root, paths, FAIL, stage):
         pass
     (entity,) = runs(paths.name)
     return entity
 
 
-def assert_is_whole(entity: Entity, paths: ModelPaths) -> None:
-    """Check what every run of a training has at its end."""
+def assert_is_complete(entity: Entity, paths: ModelPaths) -> None:
+    """Check the content that each run of a finished training has."""
     assert entity.info.status == "FINISHED"
     assert entity.data.tags[MODEL_TAG] == model_digest(paths.model)
     for name in ("train/loss", "test/loss"):
@@ -109,17 +109,17 @@ def assert_is_whole(entity: Entity, paths: ModelPaths) -> None:
 
 
 @pytest.mark.parametrize("epochs", [2, 1, 0])
-def test_a_result_is_logged_with_the_epochs_that_are_not_known(
+def test_a_result_is_logged_with_the_epochs_that_the_run_lacks(
     root: Path, paths: ModelPaths, epochs: int
 ) -> None:
     run_id = train(root, paths, epochs)
     (entity,) = runs()
     assert entity.info.run_id == run_id
-    assert_is_whole(entity, paths)
+    assert_is_complete(entity, paths)
     assert "warning" not in entity.data.tags
 
 
-def test_a_collapsed_posterior_is_told_in_the_run(root: Path, paths: ModelPaths) -> None:
+def test_a_collapsed_posterior_is_tagged_in_the_run(root: Path, paths: ModelPaths) -> None:
     paths.training_metrics.write_text(
         json.dumps({**METRICS, "posterior_collapsed": 1}), encoding="utf-8"
     )
@@ -132,7 +132,7 @@ def test_a_later_stage_finds_the_run_by_the_models_content(
     root: Path, paths: ModelPaths, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     run_id = train(root, paths)
-    # What counts is the content: DVC may have taken the folder from its cache.
+    # The same content in another folder, as if DVC had restored it from its cache.
     same = ModelPaths(paths.name, tmp_path / "from the cache")
     shutil.copytree(paths.model, same.model)
     with model_run(root, same, FAIL, "embed"):
@@ -141,11 +141,11 @@ def test_a_later_stage_finds_the_run_by_the_models_content(
     assert entity.info.run_id == run_id
     assert entity.info.status == "FINISHED"
     assert entity.data.metrics == {**METRICS, "embedding/std": 0.9}
-    assert REBUILT_TAG not in entity.data.tags
+    assert RECREATED_TAG not in entity.data.tags
     assert warnings_in(caplog) == []
 
 
-def test_of_the_runs_of_one_model_the_newest_is_the_one(
+def test_a_later_stage_logs_to_the_newest_run_of_its_model(
     root: Path, paths: ModelPaths, tmp_path: Path
 ) -> None:
     train(root, paths)
@@ -156,38 +156,38 @@ def test_of_the_runs_of_one_model_the_newest_is_the_one(
     assert [run.info.run_id for run in runs()][:2] == [third, newest]
     with model_run(root, paths, FAIL, "embed"):
         write_embeddings(paths, **{"embedding/std": 0.9})
-    having = [entity for entity in runs() if "embedding/std" in entity.data.metrics]
-    assert [entity.info.run_id for entity in having] == [newest]
+    logged = [entity for entity in runs() if "embedding/std" in entity.data.metrics]
+    assert [entity.info.run_id for entity in logged] == [newest]
     assert find_runs(EXPERIMENT, MODEL_TAG, "no digest") == []
     assert find_runs("vae_fashion", MODEL_TAG, model_digest(paths.model)) == []
 
 
-def test_a_missing_run_is_rebuilt_from_the_outs(
+def test_a_missing_run_is_recreated_from_the_outs(
     root: Path, paths: ModelPaths, caplog: pytest.LogCaptureFixture
 ) -> None:
-    entity = catch_up(root, paths, "embed")
-    assert_is_whole(entity, paths)
+    entity = log_stage(root, paths, "embed")
+    assert_is_complete(entity, paths)
     assert entity.info.run_name == "sample, 2-D, 2 epochs"
-    assert entity.data.params == flat(PROVENANCE)
+    assert entity.data.params == logged_params(PROVENANCE)
     tags = entity.data.tags
     assert tags["data.digest"] == PROVENANCE["data"]["digest"]
     assert tags["package.keras"] == "3.15"
     (dataset,) = entity.inputs.dataset_inputs
     assert dataset.dataset.name == "fashion"
-    # It says what it is, and not what it cannot know.
-    assert REBUILT_TAG in tags
+    # The run is marked, and has no tags for the machine and the commit, which are unknown.
+    assert RECREATED_TAG in tags
     assert not [name for name in tags if name.startswith(("machine.", "git."))]
     assert "mlflow.source.git.commit" not in tags
     (warning,) = warnings_in(caplog)
     assert str(paths.model) in warning
-    # The next stage finds it.
+    # The next stage finds the run.
     write_embeddings(paths, **{"embedding/std": 0.9})
-    assert catch_up(root, paths, "figures").info.run_id == entity.info.run_id
+    assert log_stage(root, paths, "figures").info.run_id == entity.info.run_id
     assert len(warnings_in(caplog)) == 1
 
 
-# MLflow asks git about the folder of the program that is running.
-REBUILD = """
+# MLflow logs the commit of the folder that contains the running program.
+RECREATE = """
 import sys
 from pathlib import Path
 from tiny_store import FAIL
@@ -198,12 +198,10 @@ with model_run(Path(sys.argv[1]), ModelPaths("ae_fashion", Path(sys.argv[2])), F
 """
 
 
-def test_a_run_that_is_rebuilt_tells_no_commit(
-    root: Path, paths: ModelPaths, tmp_path: Path
-) -> None:
-    program = tmp_path / "repository" / "rebuild.py"
+def test_a_recreated_run_has_no_commit(root: Path, paths: ModelPaths, tmp_path: Path) -> None:
+    program = tmp_path / "repository" / "recreate.py"
     program.parent.mkdir()
-    program.write_text(REBUILD, encoding="utf-8")
+    program.write_text(RECREATE, encoding="utf-8")
     identity = ["-c", "user.name=Test", "-c", "user.email=test@localhost"]
     for command in (["init", "-q"], ["add", "-A"], [*identity, "commit", "-qm", "Begin"]):
         subprocess.run(["git", *command], cwd=program.parent, check=True)
@@ -223,20 +221,20 @@ def test_a_run_that_is_rebuilt_tells_no_commit(
     assert not [name for name in entity.data.tags if "git" in name]
 
 
-def test_a_run_that_somebody_deleted_is_rebuilt(root: Path, paths: ModelPaths) -> None:
+def test_a_deleted_run_is_recreated(root: Path, paths: ModelPaths) -> None:
     deleted = train(root, paths)
     mlflow.delete_run(deleted)
-    assert catch_up(root, paths, "embed").info.run_id != deleted
+    assert log_stage(root, paths, "embed").info.run_id != deleted
 
 
-def test_runs_that_are_rebuilt_together_land_where_they_belong(
+def test_runs_recreated_at_the_same_time_belong_to_their_own_experiments(
     root: Path, paths: ModelPaths, networks: Path, tmp_path: Path
 ) -> None:
     other = write_training(tmp_path / "other", networks, "vae_fashion")
     with ExitStack() as stack:
         for each in (paths, other):
             stack.enter_context(model_run(root, each, FAIL, "report"))
-        paths.report.write_text("<p>of both</p>", encoding="utf-8")
+        paths.report.write_text("<p>a report</p>", encoding="utf-8")
     for name in (paths.name, other.name):
         (entity,) = runs(name)
         assert entity.info.status == "FINISHED"
@@ -245,91 +243,93 @@ def test_runs_that_are_rebuilt_together_land_where_they_belong(
             assert version.run_id == entity.info.run_id
 
 
-def test_a_stage_adds_what_the_run_lacks_of_those_before(root: Path, paths: ModelPaths) -> None:
+def test_a_stage_logs_outs_of_earlier_stages_that_the_run_lacks(
+    root: Path, paths: ModelPaths
+) -> None:
     train(root, paths)
-    # DVC took them from its cache, so their stages did not run.
+    # As if DVC had restored these outs from its cache, without running their stages.
     write_embeddings(paths, **{"embedding/std": 0.9})
     write_attribute_vectors(paths, **{"auc/Smiling": 0.8})
     write_figure(paths)
     paths.report.write_text("<p>later</p>", encoding="utf-8")
-    entity = catch_up(root, paths, "embed")
+    entity = log_stage(root, paths, "embed")
     assert "embedding/std" in entity.data.metrics
     assert "auc/Smiling" not in entity.data.metrics
-    entity = catch_up(root, paths, "figures")
+    entity = log_stage(root, paths, "figures")
     assert entity.data.metrics == {**METRICS, "embedding/std": 0.9, "auc/Smiling": 0.8}
     assert artifacts(entity, "attributes") == ["attribute_vectors.csv"]
     assert artifacts(entity, "figures") == ["3-08_generated.png"]
     assert artifacts(entity, "previews") == ["3-08_generated.png"]
     assert "3-08_generated.png" in entity.data.tags["mlflow.note.content"]
     assert artifacts(entity, "report") == []
-    entity = catch_up(root, paths, "report")
+    entity = log_stage(root, paths, "report")
     assert artifacts(entity, "report") == ["index.html"]
 
 
-def test_what_was_measured_is_added_with_what_is_behind_it(root: Path, paths: ModelPaths) -> None:
+def test_evaluations_are_logged_as_metrics_and_files(root: Path, paths: ModelPaths) -> None:
     train(root, paths)
     write_embeddings(paths, **{"embedding/std": 0.9})
     write_evaluation(paths, **{"evaluate/elbo_nats": -264.0})
     write_edits(paths, **{"evaluate/edits/recognized": 20.0})
-    entity = catch_up(root, paths, "evaluate")
-    measured = {**METRICS, "embedding/std": 0.9, "evaluate/elbo_nats": -264.0}
-    assert entity.data.metrics == measured
+    entity = log_stage(root, paths, "evaluate")
+    expected = {**METRICS, "embedding/std": 0.9, "evaluate/elbo_nats": -264.0}
+    assert entity.data.metrics == expected
     assert artifacts(entity, "evaluation") == ["dimensions.csv"]
-    entity = catch_up(root, paths, "evaluate_edits")
-    assert entity.data.metrics == {**measured, "evaluate/edits/recognized": 20.0}
+    entity = log_stage(root, paths, "evaluate_edits")
+    assert entity.data.metrics == {**expected, "evaluate/edits/recognized": 20.0}
     assert artifacts(entity, "evaluation") == ["dimensions.csv", "edits.csv", "flips.png"]
 
 
-def test_outs_that_may_still_be_of_the_model_before_are_not_added(
+def test_outs_that_may_belong_to_an_earlier_model_are_not_logged(
     root: Path, paths: ModelPaths
 ) -> None:
     train(root, paths)
     write_evaluation(paths, **{"evaluate/elbo_nats": -264.0})
     write_edits(paths, **{"evaluate/edits/recognized": 20.0})
     write_figure(paths)
-    # Neither of the two stages needs the other to have run.
-    assert "evaluate/elbo_nats" not in catch_up(root, paths, "figures").data.metrics
-    assert "evaluate/edits/recognized" not in catch_up(root, paths, "evaluate").data.metrics
-    found = catch_up(root, paths, "report").data.metrics
-    assert {"evaluate/elbo_nats", "evaluate/edits/recognized"} <= set(found)
+    # Neither of these stages depends on the other, so the other's outs may be outdated.
+    assert "evaluate/elbo_nats" not in log_stage(root, paths, "figures").data.metrics
+    assert "evaluate/edits/recognized" not in log_stage(root, paths, "evaluate").data.metrics
+    logged = log_stage(root, paths, "report").data.metrics
+    assert {"evaluate/elbo_nats", "evaluate/edits/recognized"} <= set(logged)
 
 
-def test_what_is_unchanged_is_not_logged_twice(
+def test_unchanged_outs_are_not_logged_twice(
     root: Path, paths: ModelPaths, client: pytest.MonkeyPatch
 ) -> None:
     train(root, paths)
     write_embeddings(paths, **{"embedding/std": 0.9})
     write_figure(paths)
-    catch_up(root, paths, "figures")
-    said: list[str] = []
+    log_stage(root, paths, "figures")
+    calls: list[str] = []
     with client.context() as patch:
         for call in ("log_batch", "log_artifact", "log_artifacts", "log_image", "set_tag"):
             patch.setattr(
-                mlflow.MlflowClient, call, lambda *args, call=call, **options: said.append(call)
+                mlflow.MlflowClient, call, lambda *args, call=call, **options: calls.append(call)
             )
-        entity = catch_up(root, paths, "figures")
-    assert said == []
+        entity = log_stage(root, paths, "figures")
+    assert calls == []
     assert series(entity, "embedding/std") == [(0, 0.9)]
 
 
-def test_what_changed_is_logged_again(root: Path, paths: ModelPaths) -> None:
+def test_changed_outs_are_logged_again(root: Path, paths: ModelPaths) -> None:
     train(root, paths)
     write_embeddings(paths, **{"embedding/std": 0.9})
     write_figure(paths)
-    catch_up(root, paths, "figures")
-    time.sleep(0.002)  # points of a metric are told apart by the millisecond
+    log_stage(root, paths, "figures")
+    time.sleep(0.002)  # MLflow's timestamps of metrics are in milliseconds
     write_embeddings(paths, **{"embedding/std": 0.8})
     write_figure(paths, colour="blue")
     write_figure(paths, "3-09_grid.png")
-    entity = catch_up(root, paths, "figures")
+    entity = log_stage(root, paths, "figures")
     assert series(entity, "embedding/std") == [(0, 0.9), (0, 0.8)]
     assert entity.data.metrics["embedding/std"] == 0.8
     assert artifacts(entity, "figures") == ["3-08_generated.png", "3-09_grid.png"]
-    picture = mlflow.artifacts.load_image(f"runs:/{entity.info.run_id}/figures/3-08_generated.png")
-    assert tuple(np.asarray(picture.convert("RGB"))[0, 0]) == (0, 0, 255)
+    figure = mlflow.artifacts.load_image(f"runs:/{entity.info.run_id}/figures/3-08_generated.png")
+    assert tuple(np.asarray(figure.convert("RGB"))[0, 0]) == (0, 0, 255)
 
 
-def test_a_stage_that_fails_adds_nothing(root: Path, paths: ModelPaths) -> None:
+def test_a_stage_that_fails_logs_nothing(root: Path, paths: ModelPaths) -> None:
     train(root, paths)
     with pytest.raises(ZeroDivisionError), model_run(root, paths, FAIL, "embed"):
         write_embeddings(paths, **{"embedding/std": 0.9})
@@ -339,7 +339,7 @@ def test_a_stage_that_fails_adds_nothing(root: Path, paths: ModelPaths) -> None:
     assert entity.info.status == "FINISHED"
 
 
-def test_outs_that_cannot_be_read_cost_the_tracking_only(
+def test_a_stage_keeps_its_result_if_outs_cannot_be_read(
     root: Path, paths: ModelPaths, caplog: pytest.LogCaptureFixture
 ) -> None:
     paths.provenance.write_text("{", encoding="utf-8")
@@ -350,12 +350,12 @@ def test_outs_that_cannot_be_read_cost_the_tracking_only(
     assert any(str(paths.provenance) in warning for warning in warnings_in(caplog))
 
 
-def test_a_rebuilding_that_stopped_half_way_leaves_no_run_that_seems_to_run(
+def test_an_unfinished_recreation_leaves_no_run_that_seems_to_be_running(
     root: Path, paths: ModelPaths
 ) -> None:
-    paths.training_metrics.unlink()  # which it comes to late
+    paths.training_metrics.unlink()  # read after the epochs were logged
     with model_run(root, paths, FAIL, "embed"):
         pass
     (entity,) = runs()
-    # Or else it says who it is of, so that the next training can mark it as killed.
+    # With the tag of its process, the next training can mark it as killed.
     assert entity.info.status != "RUNNING" or PROCESS_TAG in entity.data.tags

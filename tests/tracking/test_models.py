@@ -1,4 +1,4 @@
-"""Registered models: versions, and predictions in a process that has never seen the project."""
+"""Tests of the registered models, which must predict in a process without the project."""
 
 import os
 import subprocess
@@ -22,7 +22,7 @@ from latent.tracking.training import training_run
 
 SHAPE = (8, 8, 3)
 
-ELSEWHERE = """
+PREDICT = """
 import sys
 # The editable installation puts the project's src/ on the path.
 sys.path = [folder for folder in sys.path if not folder.endswith("/src")]
@@ -31,7 +31,7 @@ try:
 except ImportError:
     pass
 else:
-    sys.exit("the project is on the path: this would prove nothing")
+    sys.exit("the project can be imported: the models must be loaded without it")
 import mlflow
 import numpy as np
 uri, name, inputs, outputs = sys.argv[1:]
@@ -68,10 +68,10 @@ def networks(tiny_architecture: TrainVAE) -> dict[str, keras.Model]:
 
 
 def train(root: Path, experiment: str, folder: Path) -> None:
-    """Have a training that registers the model in `folder`."""
+    """Log a training, and register the model in `folder`."""
     with training_run(root, experiment, FAIL, str(folder), PROVENANCE, {}) as run:
-        run.attempt(register_model, run, folder)
-    assert run.lost == ""
+        run.submit(register_model, run, folder)
+    assert run.failure == ""
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +80,7 @@ def root(
     networks: dict[str, keras.Model],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
-    """A project whose model is registered twice."""
+    """A project with a model that is registered twice."""
     root = tmp_path_factory.mktemp("project")
     (root / "model").mkdir()
     for name, model in networks.items():
@@ -102,18 +102,18 @@ def predictions(
     points: NDArray[np.float32],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, dict[str, NDArray[np.generic]]]:
-    """What the registered models say in a fresh process, without the project."""
+    """The registered models' predictions in a process that cannot import the project."""
     folder = tmp_path_factory.mktemp("elsewhere")
     np.save(folder / "encoder.npy", images)
     np.save(folder / "decoder.npy", points)
-    own = ("PYTHONPATH", "MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_ID")
+    settings = ("PYTHONPATH", "MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_ID")
     finished = subprocess.run(
         [
-            *(sys.executable, "-c", ELSEWHERE),
+            *(sys.executable, "-c", PREDICT),
             *(f"sqlite:///{root / 'mlflow.db'}", "vae_fashion", str(folder), str(folder)),
         ],
         cwd=folder,
-        env={name: value for name, value in os.environ.items() if name not in own},
+        env={name: value for name, value in os.environ.items() if name not in settings},
         capture_output=True,
         text=True,
         check=False,
@@ -122,7 +122,7 @@ def predictions(
     return {part: dict(np.load(folder / f"{part}.npz")) for part in ("encoder", "decoder")}
 
 
-def test_a_registered_encoder_takes_bytes_anywhere(
+def test_a_registered_encoder_embeds_uint8_images_without_the_project(
     predictions: dict[str, dict[str, NDArray[np.generic]]],
     networks: dict[str, keras.Model],
     images: NDArray[np.uint8],
@@ -135,7 +135,7 @@ def test_a_registered_encoder_takes_bytes_anywhere(
     np.testing.assert_allclose(found["z_log_var"], z_log_var, rtol=1e-5, atol=1e-6)
 
 
-def test_a_registered_decoder_gives_bytes_anywhere(
+def test_a_registered_decoder_returns_uint8_images_without_the_project(
     predictions: dict[str, dict[str, NDArray[np.generic]]],
     networks: dict[str, keras.Model],
     points: NDArray[np.float32],
@@ -145,12 +145,12 @@ def test_a_registered_decoder_gives_bytes_anywhere(
     assert found["images"].dtype == np.uint8
     assert found["images"].shape == (4, *SHAPE)
     expected = decode(networks["decoder"], points)
-    # A last bit that another process sums otherwise may turn a pixel by one.
+    # Floating-point sums may differ between processes, which may change a rounded pixel by one.
     assert np.abs(found["images"].astype(int) - expected).max() <= 1
 
 
 @pytest.mark.parametrize("part", ["encoder", "decoder"])
-def test_versions_count_up_and_the_alias_moves(client: mlflow.MlflowClient, part: str) -> None:
+def test_the_alias_points_to_the_newest_version(client: mlflow.MlflowClient, part: str) -> None:
     versions = client.search_model_versions(f"name = 'vae_fashion_{part}'")
     assert sorted(int(version.version) for version in versions) == [1, 2]
     newest = client.get_model_version_by_alias(f"vae_fashion_{part}", ALIAS)
@@ -160,25 +160,28 @@ def test_versions_count_up_and_the_alias_moves(client: mlflow.MlflowClient, part
 
 
 @pytest.mark.parametrize(
-    ("part", "taken", "given"),
+    ("part", "expected_input", "expected_outputs"),
     [
         ("encoder", ("uint8", (-1, *SHAPE)), ["z_mean", "z_log_var"]),
         ("decoder", ("float32", (-1, 2)), ["images"]),
     ],
 )
 def test_signature_and_input_example(
-    root: Path, part: str, taken: tuple[str, tuple[int, ...]], given: list[str]
+    root: Path,
+    part: str,
+    expected_input: tuple[str, tuple[int, ...]],
+    expected_outputs: list[str],
 ) -> None:
     uri = f"models:/vae_fashion_{part}@{ALIAS}"
     info = mlflow.models.get_model_info(uri)
     assert info.signature is not None
     (inputs,) = info.signature.inputs.inputs
-    assert (inputs.type.name, inputs.shape) == taken
-    assert [output.name for output in info.signature.outputs.inputs] == given
+    assert (inputs.type.name, inputs.shape) == expected_input
+    assert [output.name for output in info.signature.outputs.inputs] == expected_outputs
     assert info.saved_input_example_info is not None
     model = mlflow.pyfunc.load_model(uri)
     example = np.asarray(model.input_example)
-    assert example.shape == (1, *taken[1][1:])
+    assert example.shape == (1, *expected_input[1][1:])
 
 
 def test_requirements_are_pinned(root: Path) -> None:
@@ -188,7 +191,7 @@ def test_requirements_are_pinned(root: Path) -> None:
     assert all("==" in line for line in lines)
 
 
-def test_an_autoencoders_encoder_gives_means_only(
+def test_the_encoder_of_an_autoencoder_returns_only_z_mean(
     tiny_architecture: TrainVAE,
     images: NDArray[np.uint8],
     root: Path,
@@ -206,7 +209,7 @@ def test_an_autoencoders_encoder_gives_means_only(
     np.testing.assert_allclose(found["z_mean"], expected, rtol=1e-5, atol=1e-6)
 
 
-def test_images_of_another_shape_are_refused(root: Path) -> None:
+def test_images_of_a_wrong_shape_are_rejected(root: Path) -> None:
     model = mlflow.pyfunc.load_model(f"models:/vae_fashion_encoder@{ALIAS}")
     with pytest.raises(mlflow.MlflowException, match="shape"):
         model.predict(np.zeros((1, 9, 9, 3), np.uint8))

@@ -1,4 +1,4 @@
-"""Pictures in the descriptions of a run and of its registered models."""
+"""Tests of the preview images in the descriptions of a run and of its registered models."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +10,7 @@ from tiny_store import EXPERIMENT, FAIL, PROVENANCE, fresh_client, save_tiny_mod
 
 from latent.params import TrainVAE
 from latent.tracking.models import register_model
-from latent.tracking.previews import WIDTH, show_pictures
+from latent.tracking.previews import WIDTH, show_previews
 from latent.tracking.training import training_run
 
 
@@ -25,16 +25,16 @@ def draw(path: Path) -> Path:
     return path
 
 
-def test_the_last_pictures_stand_below_the_descriptions(
+def test_descriptions_show_the_previews_of_the_last_call(
     root: Path, tiny_architecture: TrainVAE
 ) -> None:
     model = save_tiny_model(root / "model", tiny_architecture)
-    pictures = [draw(root / "3-07_by label.png"), root / "3-08_never_drawn.png"]
+    figures = [draw(root / "3-07_by label.png"), root / "3-08_missing.png"]
     with training_run(root, EXPERIMENT, FAIL, "key", PROVENANCE, {}) as run:
         description = mlflow.get_run(run.run_id).data.tags["mlflow.note.content"]
-        run.attempt(register_model, run, model)
-        run.attempt(show_pictures, run, [draw(root / "3-01_older.png")])
-        run.attempt(show_pictures, run, pictures)
+        run.submit(register_model, run, model)
+        run.submit(show_previews, run, [draw(root / "3-01_older.png")])
+        run.submit(show_previews, run, figures)
 
     client = mlflow.MlflowClient()
     text = client.get_run(run.run_id).data.tags["mlflow.note.content"]

@@ -1,4 +1,4 @@
-"""The store of the runs: where it is, whose it is, and who may write to it at once."""
+"""Tests of runs and their store: its location, what it contains, and concurrent writers."""
 
 import shutil
 import threading
@@ -24,7 +24,7 @@ from latent.params import Tracking
 from latent.tracking.run import Run, model_digest
 from latent.tracking.training import training_run
 
-# A training that logs as many numbers as it can while the others do the same.
+# A training that logs many metrics while other processes do the same.
 WRITER = """
 import sys
 from pathlib import Path
@@ -36,9 +36,9 @@ sys.stdin.readline()
 rows = [{**ROWS[0], "epoch": epoch} for epoch in range(1, 11)]
 with training_run(Path(sys.argv[1]), EXPERIMENT, FAIL, sys.argv[2], PROVENANCE, {}) as run:
     for count in range(1, 11):
-        run.attempt(log_epochs, run, rows[:count], [SAMPLES[0]] * count)
-    run.attempt(run.log_metrics, {"writer": float(sys.argv[2])})
-sys.exit(run.lost or None)
+        run.submit(log_epochs, run, rows[:count], [SAMPLES[0]] * count)
+    run.submit(run.log_metrics, {"writer": float(sys.argv[2])})
+sys.exit(run.failure or None)
 """
 
 
@@ -66,35 +66,35 @@ def note(tmp_path: Path) -> Path:
 
 
 def log(root: Path, note: Path, experiment: str = EXPERIMENT) -> str:
-    """Log a number, a file and a folder of files; return the run's id."""
+    """Log metrics, a file, a folder and a tag; return the run's id."""
     folder = note.parent / "figures"
     folder.mkdir(exist_ok=True)
     (folder / "figure.txt").write_text("a figure", encoding="utf-8")
     with training_run(root, experiment, FAIL, "key", PROVENANCE, {}) as run:
-        run.attempt(run.log_metrics, {"loss": 1, "auc": 0.1 + 0.2})
-        run.attempt(run.log_files, note, "model")
-        run.attempt(run.log_files, folder, "figures")
-        run.attempt(run.log_tags, {"word": "told"})
-    assert run.lost == ""
+        run.submit(run.log_metrics, {"loss": 1, "auc": 0.1 + 0.2})
+        run.submit(run.log_files, note, "model")
+        run.submit(run.log_files, folder, "figures")
+        run.submit(run.log_tags, {"tag": "value"})
+    assert run.failure == ""
     return run.run_id
 
 
-def test_a_run_holds_what_is_logged(root: Path, note: Path) -> None:
+def test_a_run_contains_everything_that_is_logged(root: Path, note: Path) -> None:
     run_id = log(root, note)
     (entity,) = runs()
     assert entity.data.metrics == {"loss": 1.0, "auc": 0.1 + 0.2}
-    assert entity.data.tags["word"] == "told"
+    assert entity.data.tags["tag"] == "value"
     artifacts = root / "mlartifacts" / run_id / "artifacts"
     assert (artifacts / "model" / "note.txt").read_text(encoding="utf-8") == "a note"
     assert (artifacts / "figures" / "figure.txt").read_text(encoding="utf-8") == "a figure"
-    # The run is over for this thread too.
+    # The run has ended for this thread too.
     assert mlflow.active_run() is None
 
 
-def test_the_store_is_beside_the_project(
+def test_the_default_store_is_in_the_projects_folder(
     root: Path, note: Path, tmp_path: Path, client: pytest.MonkeyPatch
 ) -> None:
-    elsewhere = tmp_path / "copy of the tree"
+    elsewhere = tmp_path / "copy of the project"
     elsewhere.mkdir()
     client.chdir(elsewhere)
     log(root, note)
@@ -114,7 +114,7 @@ def test_two_projects_in_one_process_have_their_own_stores(tmp_path: Path, note:
         assert experiment.artifact_location == (root / "mlartifacts").as_uri()
 
 
-def test_the_users_store_comes_first(
+def test_mlflow_tracking_uri_takes_precedence(
     tmp_path: Path, note: Path, empty_store: Path, client: pytest.MonkeyPatch
 ) -> None:
     root = tmp_path / "project"
@@ -127,28 +127,28 @@ def test_the_users_store_comes_first(
     assert [entity.data.metrics["loss"] for entity in runs()] == [1.0]
 
 
-def test_a_store_that_costs_no_start_is_opened_while_the_stage_works(root: Path) -> None:
-    begun = threading.Event()
+def test_a_stage_does_not_wait_for_the_store_if_on_error_is_warn(root: Path) -> None:
+    started = threading.Event()
     run = Run(root, EXPERIMENT, WARN)
-    # A stage that waited for the store would wait for itself.
-    with run.started(lambda: None if begun.wait(30) else pytest.fail("waited"), lambda _: None):
-        begun.set()
-    assert run.lost == ""
+    # The start of the run waits for the stage. If the stage waited too, this would time out.
+    with run.started(lambda: None if started.wait(30) else pytest.fail("waited"), lambda _: None):
+        started.set()
+    assert run.failure == ""
 
 
-def test_a_store_that_may_cost_the_start_is_waited_for(root: Path) -> None:
+def test_a_stage_waits_for_the_store_if_on_error_is_fail(root: Path) -> None:
     settings = Tracking(on_error="fail", patience=0.2)
-    begun = threading.Event()
+    proceed = threading.Event()
     run = Run(root, EXPERIMENT, settings)
     with (
         pytest.raises(InputError, match="no answer"),
-        run.started(lambda: begun.wait(30), lambda _: None),
+        run.started(lambda: proceed.wait(30), lambda _: None),
     ):
         pytest.fail("the stage began")
-    begun.set()
+    proceed.set()
 
 
-def test_digest_is_of_both_files(tmp_path: Path) -> None:
+def test_a_models_digest_depends_on_both_files(tmp_path: Path) -> None:
     folders = tmp_path / "a", tmp_path / "b"
     for folder in folders:
         folder.mkdir()
@@ -163,7 +163,7 @@ def test_digest_is_of_both_files(tmp_path: Path) -> None:
         digest = model_digest(same)
 
 
-def test_processes_may_write_to_a_fresh_store_at_once(tmp_path: Path) -> None:
+def test_processes_can_write_to_a_new_store_at_the_same_time(tmp_path: Path) -> None:
     writers = [start(WRITER, tmp_path, number, cwd=tmp_path) for number in range(3)]
     for writer in writers:
         assert writer.stdout is not None

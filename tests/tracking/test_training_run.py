@@ -1,4 +1,4 @@
-"""The run of a training: what it holds, how it ends, and how it goes on after a kill."""
+"""Tests of the run of a training: its content, its final status, and how it is resumed."""
 
 import os
 import socket
@@ -17,8 +17,8 @@ from tiny_store import (
     PROVENANCE,
     ROWS,
     SAMPLES,
-    flat,
     fresh_client,
+    logged_params,
     make_empty_store,
     make_root,
     runs,
@@ -28,14 +28,14 @@ from tiny_store import (
 )
 
 from latent.errors import InputError
-from latent.tracking.epochs import log_epochs
+from latent.tracking.epochs import SCALE, log_epochs
 from latent.tracking.run import Run
-from latent.tracking.system_tags import PROCESS_TAG, is_gone, origin_tags, this_process
+from latent.tracking.system_tags import PROCESS_TAG, has_ended, origin_tags, this_process
 from latent.tracking.training import RESUMED_TAG, training_run
 
 KEY = "0a" * 32
 
-# Begins a training, logs an epoch, says so, and waits to be killed, or to be let go.
+# Starts a training, logs an epoch, prints the run's id, and waits for a line of input or a kill.
 TRAINING = """
 import sys
 from pathlib import Path
@@ -43,8 +43,8 @@ from tiny_store import EXPERIMENT, FAIL, PROVENANCE, ROWS, SAMPLES
 from latent.tracking.epochs import log_epochs
 from latent.tracking.training import training_run
 with training_run(Path(sys.argv[1]), EXPERIMENT, FAIL, sys.argv[2], PROVENANCE, {}) as run:
-    run.attempt(log_epochs, run, ROWS[:1], list(SAMPLES[:1]))
-    run._link.wait(60)
+    run.submit(log_epochs, run, ROWS[:1], list(SAMPLES[:1]))
+    run._worker.wait(60)
     print(run.run_id, flush=True)
     sys.stdin.readline()
 """
@@ -67,25 +67,25 @@ def root(tmp_path: Path, empty_store: Path) -> Path:
 
 
 def train(root: Path, key: str = KEY, **params: Any) -> str:
-    """Run a training to its end, and return its run's id."""
+    """Log a training that ends normally; return the run's id."""
     with training_run(root, EXPERIMENT, FAIL, key, PROVENANCE, params) as run:
-        run.attempt(log_epochs, run, ROWS, list(SAMPLES))
+        run.submit(log_epochs, run, ROWS, list(SAMPLES))
     return run.run_id
 
 
 def stop(root: Path, key: str = KEY, error: type[BaseException] = KeyboardInterrupt) -> str:
-    """Stop a training after its first epoch, and return its run's id."""
+    """Log a training that `error` stops after its first epoch; return the run's id."""
     with (
         pytest.raises(error),
         training_run(root, EXPERIMENT, FAIL, key, PROVENANCE, {}) as run,
     ):
-        run.attempt(log_epochs, run, ROWS[:1], list(SAMPLES[:1]))
-        run._link.wait(FAIL.patience)
+        run.submit(log_epochs, run, ROWS[:1], list(SAMPLES[:1]))
+        run._worker.wait(FAIL.patience)
         raise error("stop")
     return run.run_id
 
 
-def test_a_new_run_holds_all_that_the_training_depends_on(
+def test_a_new_run_contains_everything_that_the_training_depends_on(
     root: Path, client: pytest.MonkeyPatch
 ) -> None:
     client.setenv("DVC_EXP_NAME", "cool-cats")
@@ -95,9 +95,9 @@ def test_a_new_run_holds_all_that_the_training_depends_on(
     assert entity.info.run_id == run_id
     assert entity.info.status == "FINISHED"
     assert entity.info.run_name == "sample, 2-D, 2 epochs"
-    assert entity.data.params == {**flat(PROVENANCE), "download.fashion.source": "sample"}
+    assert entity.data.params == {**logged_params(PROVENANCE), "download.fashion.source": "sample"}
     tags = entity.data.tags
-    assert "drawn sample data" in tags["mlflow.note.content"]
+    assert "synthetic sample data" in tags["mlflow.note.content"]
     assert tags["latent.training"] == KEY
     assert tags["data.source"] == "sample"
     assert tags["data.digest"] == PROVENANCE["data"]["digest"]
@@ -112,7 +112,7 @@ def test_a_new_run_holds_all_that_the_training_depends_on(
     assert [(tag.key, tag.value) for tag in dataset.tags] == [("mlflow.data.context", "training")]
 
 
-def test_a_run_tells_where_it_was_made(root: Path) -> None:
+def test_tags_describe_the_machine(root: Path) -> None:
     train(root)
     (entity,) = runs()
     tags = entity.data.tags
@@ -121,22 +121,21 @@ def test_a_run_tells_where_it_was_made(root: Path) -> None:
     for name in ("system", "processor", "python"):
         assert tags[f"machine.{name}"]
     assert tags[PROCESS_TAG] == this_process()
-    # There is no repository where these tests work.
+    # The working folder of these tests is not in a git repository.
     assert not [name for name in tags if name.startswith("git.")]
     assert "dvc.experiment" not in tags
 
 
-def test_a_run_tells_what_was_not_committed(tmp_path: Path, client: pytest.MonkeyPatch) -> None:
+def test_tags_list_uncommitted_changes(tmp_path: Path, client: pytest.MonkeyPatch) -> None:
     client.chdir(tmp_path)
     identity = ["-c", "user.name=Test", "-c", "user.email=test@localhost"]
     (tmp_path / "src").mkdir()
     for name in ("src/code.py", "params.yaml", "README.md"):
         (tmp_path / name).write_text("1", encoding="utf-8")
-    git: list[list[str]] = [["init", "-q"], ["add", "-A"], [*identity, "commit", "-qm", "Begin"]]
-    subprocess.run(["git", *git[0]], check=True)
-    # Before the first commit there is nothing to differ from.
+    subprocess.run(["git", "init", "-q"], check=True)
+    # Before the first commit, changes are undefined.
     assert "git.dirty" not in origin_tags()
-    for command in git[1:]:
+    for command in (["add", "-A"], [*identity, "commit", "-qm", "Begin"]):
         subprocess.run(["git", *command], check=True)
     (tmp_path / "README.md").write_text("2", encoding="utf-8")
     clean = origin_tags()
@@ -151,18 +150,18 @@ def test_each_epoch_is_logged_with_its_losses_and_its_samples(root: Path) -> Non
     train(root)
     (entity,) = runs()
     for name in ("train/loss", "test/loss"):
-        # To the last bit.
+        # Values must be equal to the last bit.
         assert series(entity, name) == [(row["epoch"], row[name]) for row in ROWS]
     assert "epoch" not in entity.data.metrics
     assert [step for step, _ in sample_images(entity)] == [1, 2]
 
 
-def test_the_samples_of_an_epoch_stand_side_by_side(root: Path) -> None:
+def test_the_samples_of_an_epoch_are_logged_next_to_each_other(root: Path) -> None:
     train(root)
     (entity,) = runs()
     for (_, name), samples in zip(sample_images(entity), SAMPLES, strict=True):
-        picture = mlflow.artifacts.load_image(f"runs:/{entity.info.run_id}/images/{name}")
-        found = np.asarray(picture)[::3, ::3]
+        image = mlflow.artifacts.load_image(f"runs:/{entity.info.run_id}/images/{name}")
+        found = np.asarray(image)[::SCALE, ::SCALE]
         np.testing.assert_array_equal(found, np.concatenate(samples[..., 0], axis=1))
 
 
@@ -175,7 +174,7 @@ def test_the_samples_of_an_epoch_stand_side_by_side(root: Path) -> None:
         (SystemExit, "FAILED"),
     ],
 )
-def test_a_run_ends_as_its_training_ends(
+def test_a_runs_status_depends_on_how_the_training_ends(
     root: Path, error: type[BaseException], status: str
 ) -> None:
     stop(root, error=error)
@@ -186,7 +185,7 @@ def test_a_run_ends_as_its_training_ends(
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, InputError])
-def test_the_same_training_goes_on_in_its_run(root: Path, error: type[BaseException]) -> None:
+def test_a_stopped_training_continues_its_run(root: Path, error: type[BaseException]) -> None:
     run_id = stop(root, error=error)
     for times in (1, 2):
         assert stop(root, error=error) == run_id
@@ -196,27 +195,27 @@ def test_the_same_training_goes_on_in_its_run(root: Path, error: type[BaseExcept
     (entity,) = runs()
     assert entity.info.status == "FINISHED"
     assert entity.data.tags[RESUMED_TAG] == "3"
-    # The first epoch was told four times, and is there once.
+    # The first epoch was submitted four times, and must be logged once.
     for name in ("train/loss", "test/loss"):
         assert series(entity, name) == [(row["epoch"], row[name]) for row in ROWS]
     assert [step for step, _ in sample_images(entity)] == [1, 2]
 
 
-def test_another_training_has_a_run_of_its_own(root: Path) -> None:
+def test_another_training_starts_a_new_run(root: Path) -> None:
     run_id = stop(root)
     assert train(root, key="0b" * 32) != run_id
     assert sorted(entity.info.status for entity in runs()) == ["FINISHED", "KILLED"]
 
 
-def test_a_training_that_ended_well_is_not_gone_on_with(root: Path) -> None:
+def test_a_finished_training_starts_a_new_run(root: Path) -> None:
     first, second = train(root), train(root)
     assert first != second
     assert [entity.info.status for entity in runs()] == ["FINISHED", "FINISHED"]
     assert not any(RESUMED_TAG in entity.data.tags for entity in runs())
 
 
-def begin_elsewhere(root: Path, key: str) -> tuple[subprocess.Popen[str], str]:
-    """Begin a training in another process; return it, and its run's id."""
+def start_in_another_process(root: Path, key: str) -> tuple[subprocess.Popen[str], str]:
+    """Start a training in another process; return the process and the run's id."""
     process = start(TRAINING, root, key, cwd=root)
     assert process.stdout is not None
     run_id = process.stdout.readline().strip()
@@ -224,13 +223,13 @@ def begin_elsewhere(root: Path, key: str) -> tuple[subprocess.Popen[str], str]:
     return process, run_id
 
 
-def test_a_killed_training_is_marked_and_gone_on_with(root: Path) -> None:
+def test_a_killed_training_is_marked_and_continued(root: Path) -> None:
     with training_run(root, EXPERIMENT, FAIL, "0c" * 32, PROVENANCE, {}) as mine:
-        process, run_id = begin_elsewhere(root, KEY)
+        process, run_id = start_in_another_process(root, KEY)
         try:
             other = train(root, key="0b" * 32)
             statuses = {entity.info.run_id: entity.info.status for entity in runs()}
-            # Both processes are alive, though one of them says nothing.
+            # Both processes are alive, although one of them only waits.
             assert statuses == {mine.run_id: "RUNNING", run_id: "RUNNING", other: "FINISHED"}
         finally:
             process.kill()
@@ -252,40 +251,39 @@ def test_a_killed_training_is_marked_and_gone_on_with(root: Path) -> None:
     assert series(entity, "train/loss") == [(row["epoch"], row["train/loss"]) for row in ROWS]
 
 
-def test_a_process_is_gone_when_it_ended_or_another_has_its_number() -> None:
+def test_a_process_has_ended_if_its_id_is_free_or_reused() -> None:
     here = socket.gethostname()
-    assert not is_gone(this_process())
-    assert is_gone(f"{here} {os.getpid()} {psutil.Process().create_time() - 1000:.2f}")
+    assert not has_ended(this_process())
+    assert has_ended(f"{here} {os.getpid()} {psutil.Process().create_time() - 1000:.2f}")
     with subprocess.Popen(["true"]) as process:
         process.wait()
-    assert is_gone(f"{here} {process.pid} 1.00")
-    assert not is_gone(f"{here}-2 {process.pid} 1.00")
+    assert has_ended(f"{here} {process.pid} 1.00")
+    assert not has_ended(f"{here}-2 {process.pid} 1.00")
 
 
-def test_the_bodys_own_error_is_not_hidden_by_a_lost_store(root: Path) -> None:
-    # What went wrong first is what the user must read.
+def test_an_error_of_the_stage_is_not_hidden_by_a_failing_store(root: Path) -> None:
     with (
         pytest.raises(ZeroDivisionError),
         training_run(root, EXPERIMENT, FAIL, KEY, PROVENANCE, {}) as run,
     ):
-        mlflow.delete_run(run.run_id)  # so that the run cannot be ended
-        raise ZeroDivisionError("the body's own")
+        mlflow.delete_run(run.run_id)  # a deleted run cannot be ended
+        raise ZeroDivisionError("the stage's error")
 
 
-def test_a_mistake_in_what_is_told_costs_the_tracking_only(
+def test_a_stage_continues_without_tracking_after_a_bug_in_logging(
     root: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     done = []
 
     def broken(run: Run) -> None:
-        raise TypeError("a mistake in the code")
+        raise TypeError("a bug")
 
     with training_run(root, EXPERIMENT, FAIL, KEY, PROVENANCE, {}) as run:
-        run.attempt(broken, run)
-        run.attempt(log_epochs, run, ROWS, list(SAMPLES))
+        run.submit(broken, run)
+        run.submit(log_epochs, run, ROWS, list(SAMPLES))
         done.append("result")
     assert done == ["result"]
     (warning,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
-    assert "a mistake in the code" in warning
+    assert "TypeError: a bug" in warning
     (entity,) = runs()
     assert entity.data.metrics == {}

@@ -1,4 +1,4 @@
-"""Real MLflow stores with next to nothing in them, and servers that fail in every way."""
+"""Helpers of the tests: small MLflow stores, outs to log, and servers that fail."""
 
 import json
 import logging
@@ -32,12 +32,11 @@ from latent.params import Tracking, TrainVAE
 SOURCE = Path(__file__).parents[2] / "src"
 EXPERIMENT = "ae_fashion"
 SHAPE = (8, 8, 1)
-# Nothing here takes long, but a machine may be busy.
+# Logging takes less than a second, but the machine may be busy.
 FAIL = Tracking(on_error="fail", patience=120)
 WARN = Tracking(on_error="warn", patience=120)
 IMPATIENT = Tracking(on_error="warn", patience=2)
-# What a bounded wait may take longer than it says, on a busy machine.
-GRACE = 10
+GRACE = 10  # seconds by which a wait may exceed its limit on a busy machine
 
 PROVENANCE: dict[str, Any] = {
     "data": {
@@ -61,11 +60,11 @@ METRICS = {"train/loss": 1e-7, "test/loss": 0.25, "beta": 2.048, "parameters/enc
 
 @contextmanager
 def fresh_client(elsewhere: Path) -> Iterator[pytest.MonkeyPatch]:
-    """MLflow's client as a new process has it, for MLflow keeps its state in globals."""
+    """Reset the state of MLflow's client, which is global, and change to the folder `elsewhere`."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         for name in ("MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_ID", "DVC_EXP_NAME"):
             monkeypatch.delenv(name, raising=False)
-        # Where MLflow would put what it is given no place for.
+        # MLflow writes files without a configured location to the working folder.
         monkeypatch.chdir(elsewhere)
         yield monkeypatch
         mlflow.end_run()
@@ -73,14 +72,14 @@ def fresh_client(elsewhere: Path) -> Iterator[pytest.MonkeyPatch]:
 
 
 def make_empty_store(folder: Path) -> Path:
-    """Make a database without a run, to be copied: MLflow takes seconds to make one."""
+    """Create a database without runs. Tests copy it, because MLflow takes seconds to create one."""
     path = folder / "mlflow.db"
     mlflow.MlflowClient(f"sqlite:///{path}").search_experiments()
     return path
 
 
 def make_root(folder: Path, empty_store: Path) -> Path:
-    """Make a project's folder, with a store that nothing has been logged to."""
+    """Create a project's folder with an empty store."""
     folder.mkdir(exist_ok=True)
     shutil.copy(empty_store, folder / "mlflow.db")
     return folder
@@ -96,13 +95,13 @@ def save_tiny_model(folder: Path, architecture: TrainVAE, seed: int = 1) -> Path
 
 
 def write_text(path: Path, content: str) -> None:
-    """Write a file whose folder need not exist."""
+    """Write a text file, and create its folder if necessary."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(content, encoding="utf-8")
 
 
 def write_training(folder: Path, model: Path, name: str = EXPERIMENT) -> ModelPaths:
-    """Write the outs of a training; its networks are those in the folder `model`."""
+    """Write the outs of a training, with the networks from the folder `model`."""
     paths = ModelPaths(name, folder)
     shutil.copytree(model, paths.model)
     (paths.model / "summary.txt").write_text("a table", encoding="utf-8")
@@ -114,37 +113,37 @@ def write_training(folder: Path, model: Path, name: str = EXPERIMENT) -> ModelPa
 
 
 def write_embeddings(paths: ModelPaths, **metrics: float) -> None:
-    """Write those outs of the stage embed that are logged to MLflow."""
+    """Write the outs of the stage embed that are logged to MLflow."""
     write_text(paths.embedding_metrics, json.dumps(metrics))
 
 
 def write_attribute_vectors(paths: ModelPaths, **metrics: float) -> None:
-    """Write those outs of the stage attribute_vectors that are logged to MLflow."""
+    """Write the outs of the stage attribute_vectors that are logged to MLflow."""
     write_text(paths.attribute_vectors / "attribute_vectors.csv", f"{metrics}")
     write_text(paths.attribute_metrics, json.dumps(metrics))
 
 
 def write_evaluation(paths: ModelPaths, **metrics: float) -> None:
-    """Write those outs of the stage evaluate that are logged to MLflow."""
+    """Write the outs of the stage evaluate that are logged to MLflow."""
     write_text(paths.evaluation / "dimensions.csv", f"{metrics}")
     write_text(paths.evaluation_metrics, json.dumps(metrics))
 
 
 def write_edits(paths: ModelPaths, **metrics: float) -> None:
-    """Write those outs of the stage evaluate_edits that are logged to MLflow."""
+    """Write the outs of the stage evaluate_edits that are logged to MLflow."""
     for path in (paths.edits / "edits.csv", paths.edit_figures / "flips.png"):
         write_text(path, f"{metrics}")
     write_text(paths.edit_metrics, json.dumps(metrics))
 
 
 def write_figure(paths: ModelPaths, name: str = "3-08_generated.png", colour: str = "red") -> None:
-    """Draw a figure."""
+    """Write a figure of one colour."""
     paths.figures.mkdir(parents=True, exist_ok=True)
     Image.new("RGB", (1200, 600), colour).save(paths.figures / name)
 
 
 def runs(experiment: str = EXPERIMENT) -> list[Entity]:
-    """Return the experiment's runs, newest first, of the store that was spoken to last."""
+    """Return the runs of an experiment in the current store, newest first."""
     found: list[Entity] = mlflow.search_runs(
         experiment_names=[experiment],
         order_by=["attributes.start_time DESC"],
@@ -154,19 +153,19 @@ def runs(experiment: str = EXPERIMENT) -> list[Entity]:
 
 
 def series(run: Entity, name: str) -> list[tuple[int, float]]:
-    """Return all that was logged of a metric, as steps and values."""
+    """Return the logged steps and values of a metric."""
     history = mlflow.MlflowClient().get_metric_history(run.info.run_id, name)
     return [(point.step, point.value) for point in history]
 
 
 def artifacts(run: Entity, folder: str) -> list[str]:
-    """Return the names of the run's artifacts in a folder."""
+    """Return the names of a run's artifacts in a folder."""
     found = mlflow.MlflowClient().list_artifacts(run.info.run_id, folder)
     return sorted(file.path.removeprefix(f"{folder}/") for file in found)
 
 
 def sample_images(run: Entity) -> list[tuple[int, str]]:
-    """Return the epochs whose samples the run has, and the names of their images."""
+    """Return the epochs of a run's logged samples, and the file names of the images."""
     found = [
         re.search(r"samples\W+step\W+(\d+)\W.*\.png$", name) for name in artifacts(run, "images")
     ]
@@ -174,7 +173,7 @@ def sample_images(run: Entity) -> list[tuple[int, str]]:
 
 
 def warnings_in(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Return what the project warned of."""
+    """Return the warnings and errors that the project logged."""
     return [
         record.getMessage()
         for record in caplog.records
@@ -183,17 +182,17 @@ def warnings_in(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 def environment(**changes: str) -> dict[str, str]:
-    """Return the environment of a process of the project."""
-    own = ("MLFLOW_", "DVC_")
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(own)}
+    """Return the environment for a process that imports the project and this module."""
+    settings = ("MLFLOW_", "DVC_")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(settings)}
     path = f"{SOURCE}{os.pathsep}{Path(__file__).parent}"
     return {**inherited, "PYTHONPATH": path, **changes}
 
 
-def start(code: str, *words: object, cwd: Path, **changes: str) -> subprocess.Popen[str]:
-    """Start a process of the project that does what `code` says."""
+def start(code: str, *arguments: object, cwd: Path, **changes: str) -> subprocess.Popen[str]:
+    """Start a Python process that runs `code` with these command-line arguments."""
     return subprocess.Popen(
-        [sys.executable, "-c", code, *map(str, words)],
+        [sys.executable, "-c", code, *map(str, arguments)],
         cwd=cwd,
         env=environment(**changes),
         stdin=subprocess.PIPE,
@@ -204,7 +203,7 @@ def start(code: str, *words: object, cwd: Path, **changes: str) -> subprocess.Po
 
 
 def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody listens at."""
+    """Return an unused port of 127.0.0.1."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
@@ -232,8 +231,8 @@ def mlflow_server(folder: Path, empty_store: Path) -> Iterator[int]:
     try:
         deadline = time.monotonic() + 120
         while not _answers(port):
-            assert process.poll() is None, "the server ended"
-            assert time.monotonic() < deadline, "the server does not start"
+            assert process.poll() is None, "the server has ended"
+            assert time.monotonic() < deadline, "the server does not answer"
             time.sleep(0.2)
         yield port
     finally:
@@ -247,19 +246,21 @@ def _answers(port: int) -> bool:
     return False
 
 
-class Gate:
-    """Stands before a server, and lets through what it hears as `mode` says.
+class FaultyProxy:
+    """A TCP proxy of a server on 127.0.0.1 that can fail in several ways.
 
-    Modes: "open"; "slow", which takes a second for what comes at a time; "silent", which says
-    nothing; "cut", which hangs up; "broken", which answers 500.
+    Args:
+        server: the server's port.
+        mode: may be changed at any time. "open" forwards all data, "slow" delays each piece by a
+            second, "silent" never answers, "cut" closes the connection, and "broken" answers with
+            status 500.
     """
 
     def __init__(self, server: int, mode: str) -> None:
         self.server = server
         self.mode = mode
-        self.heard = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self._open = [self._listener]
+        self._sockets = [self._listener]
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._listen, daemon=True).start()
 
@@ -268,9 +269,9 @@ class Gate:
         return f"http://127.0.0.1:{self.port}"
 
     def close(self) -> None:
-        """Hang up on all, so that nobody in this process waits for an answer any longer."""
+        """Close all connections, so that no thread of this process waits for an answer."""
         self.mode = "cut"
-        for connection in list(self._open):
+        for connection in list(self._sockets):
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
             connection.close()
@@ -279,7 +280,7 @@ class Gate:
         with suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
-                self._open.append(client)
+                self._sockets.append(client)
                 threading.Thread(target=self._serve, args=[client], daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
@@ -287,7 +288,6 @@ class Gate:
         server: socket.socket | None = None
         with suppress(OSError), client:
             while content := client.recv(1 << 16):
-                self.heard += 1
                 if self.mode == "cut":
                     break
                 if self.mode == "silent":
@@ -299,7 +299,7 @@ class Gate:
                     time.sleep(1)
                 if server is None:
                     server = socket.create_connection(("127.0.0.1", self.server))
-                    self._open.append(server)
+                    self._sockets.append(server)
                     answers = threading.Thread(target=_copy, args=[server, client], daemon=True)
                     answers.start()
                 server.sendall(content)
@@ -313,6 +313,6 @@ def _copy(source: socket.socket, target: socket.socket) -> None:
             target.sendall(content)
 
 
-def flat(provenance: Mapping[str, Any]) -> dict[str, str]:
-    """Return the parameters as MLflow tells them."""
+def logged_params(provenance: Mapping[str, Any]) -> dict[str, str]:
+    """Return the parameters as MLflow returns them."""
     return {name: str(value) for name, value in provenance["parameters"].items()}

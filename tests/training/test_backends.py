@@ -1,4 +1,4 @@
-"""The same code on JAX, where TensorFlow is not installed."""
+"""Training with the JAX backend if TensorFlow is not installed."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from latent.params import TrainVAE
 HERE = Path(__file__).parent
 SOURCE = HERE.parents[1] / "src"
 
-# What a stage does, in a process in which nothing can import TensorFlow.
+# The work of a training stage, in a process that cannot import TensorFlow.
 SCRIPT = """
 import json, sys
 sys.modules["tensorflow"] = None
@@ -27,11 +27,11 @@ from latent.models.inference import decode
 from latent.models.runtime import backend, configure
 from latent.models.storage import save_model
 from latent.params import TrainVAE
-from tiny_training import Z, make_vae, train_anew
+from tiny_training import Z, make_vae, run_training
 
 folder, params = Path(sys.argv[1]), TrainVAE.model_validate_json(sys.argv[2])
 configure(1, params.seed)
-trained = train_anew(make_vae(params), params, folder / "scratch")
+trained = run_training(make_vae(params), params, folder / "checkpoints")
 save_model(trained.model.decoder, folder / "decoder.keras")
 np.save(folder / "images.npy", decode(trained.model.decoder, Z))
 print(json.dumps({"backend": backend(), "rows": trained.progress.rows}))
@@ -42,8 +42,9 @@ def test_a_vae_trains_on_jax_without_tensorflow(
     tiny_architecture: TrainVAE, tmp_path: Path
 ) -> None:
     params = tiny_architecture.model_copy(update={"epochs": 3, "learning_rate": 0.02})
-    unset = ("KERAS_", "TF_")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(unset)}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("KERAS_", "TF_"))
+    }
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, str(tmp_path), params.model_dump_json()],
         env={**environment, "PYTHONPATH": f"{SOURCE}{os.pathsep}{HERE}"},
@@ -52,11 +53,11 @@ def test_a_vae_trains_on_jax_without_tensorflow(
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout.splitlines()[-1])
-    assert told["backend"] == "jax"
-    losses = [row["test/loss"] for row in told["rows"]]
+    result = json.loads(done.stdout.splitlines()[-1])
+    assert result["backend"] == "jax"
+    losses = [row["test/loss"] for row in result["rows"]]
     assert losses == sorted(losses, reverse=True)
-    # And what was trained there is the same model here.
-    here = decode(load_model(tmp_path / "decoder.keras"), Z)
-    there = np.load(tmp_path / "images.npy")
-    np.testing.assert_allclose(here.astype(int), there.astype(int), atol=1)
+    # TensorFlow, the backend of this process, decodes the same images with the saved model.
+    tensorflow = decode(load_model(tmp_path / "decoder.keras"), Z)
+    jax = np.load(tmp_path / "images.npy")
+    np.testing.assert_allclose(tensorflow.astype(int), jax.astype(int), atol=1)

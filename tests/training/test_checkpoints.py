@@ -1,5 +1,6 @@
-"""Trainings that were stopped or killed, and end with the bytes of one that never was."""
+"""A stopped or killed training continues and ends with the same bytes as one without a stop."""
 
+import logging
 import os
 import shutil
 import signal
@@ -16,11 +17,11 @@ from tiny_training import (
     Images,
     Trained,
     Z,
+    file_names,
+    ignore,
     make_autoencoder,
     make_vae,
-    names,
-    train_anew,
-    warnings_of,
+    run_training,
 )
 
 from latent.params import TrainVAE
@@ -31,43 +32,43 @@ HERE = Path(__file__).parent
 SOURCE = HERE.parents[1] / "src"
 EPOCHS = 3
 
-# Trains a VAE, and dies where the command line says.
+# Trains a VAE and kills its own process at the moment that the command line names.
 KILLED = """
 import os, signal, sys
 from pathlib import Path
 import numpy as np
 from latent.params import TrainVAE
-from tiny_training import TRAIN_IMAGES, make_vae, train_anew
+from tiny_training import TRAIN_IMAGES, make_vae, run_training
 
-params, scratch, where = TrainVAE.model_validate_json(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+params, folder, moment = TrainVAE.model_validate_json(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 epochs = 0
 
-def die():
+def kill():
     os.kill(os.getpid(), signal.SIGKILL)
 
-def tell(rows, samples):
+def listener(rows, samples):
     global epochs
     epochs = len(rows)
-    if where == "between epochs" and epochs == 2:
-        die()
+    if moment == "between epochs" and epochs == 2:
+        kill()
 
 class Images(np.ndarray):
     def __getitem__(self, rows):
-        if where == "within an epoch" and epochs == 1 and len(rows) < 8:
-            die()
+        if moment == "within an epoch" and epochs == 1 and len(rows) < 8:
+            kill()
         return np.asarray(super().__getitem__(rows))
 
 rename = os.replace
 def replace(source, target):
-    if where == "in the middle of a checkpoint" and Path(target).name == "epoch-0002":
-        die()
+    if moment == "while saving a checkpoint" and Path(target).name == "epoch-0002":
+        kill()
     rename(source, target)
 
 os.replace = replace
 images = TRAIN_IMAGES.view(Images)
-train_anew(make_vae(params), params, scratch, images=images, tell=tell)
+run_training(make_vae(params), params, folder, images=images, listener=listener)
 """
-PLACES = ["between epochs", "within an epoch", "in the middle of a checkpoint"]
+MOMENTS = ["between epochs", "within an epoch", "while saving a checkpoint"]
 
 
 @pytest.fixture(scope="module")
@@ -77,35 +78,35 @@ def plain(tiny_architecture: TrainVAE) -> TrainVAE:
 
 @pytest.fixture(scope="module")
 def normalised(plain: TrainVAE) -> TrainVAE:
-    """With moving means, which no optimiser knows."""
+    """With batch normalisation, whose moving averages are not variables of the optimizer."""
     changes = {"block": ["conv", "batch_norm", "leaky_relu"], "dense_block": ["batch_norm"]}
     return plain.model_copy(update=changes)
 
 
 @pytest.fixture(scope="module")
 def reference(normalised: TrainVAE, tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    """A training that nothing stopped."""
-    return train_anew(make_vae(normalised), normalised, tmp_path_factory.mktemp("scratch"))
+    """A training of a VAE without a stop."""
+    return run_training(make_vae(normalised), normalised, tmp_path_factory.mktemp("checkpoints"))
 
 
 @pytest.fixture(scope="module")
 def plain_reference(plain: TrainVAE, tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    """The same, of an autoencoder."""
-    return train_anew(make_autoencoder(plain), plain, tmp_path_factory.mktemp("scratch"))
+    """A training of an autoencoder without a stop."""
+    return run_training(make_autoencoder(plain), plain, tmp_path_factory.mktemp("checkpoints"))
 
 
 def stop_after(epoch: int) -> Listener:
-    """Return a listener that interrupts the training when it hears of `epoch`."""
+    """Return a listener that interrupts the training at the end of `epoch`."""
 
-    def tell(rows: list[dict[str, float]], samples: list[Images]) -> None:
+    def listener(rows: list[dict[str, float]], samples: list[Images]) -> None:
         if len(rows) == epoch:
             raise KeyboardInterrupt
 
-    return tell
+    return listener
 
 
 @pytest.mark.parametrize(
-    ("kind", "whole", "make", "epoch"),
+    ("kind", "uninterrupted", "make", "epoch"),
     [
         ("plain", "plain_reference", make_autoencoder, 2),
         ("normalised", "reference", make_vae, 1),
@@ -116,93 +117,94 @@ def test_a_stopped_training_ends_with_the_same_bytes(
     request: pytest.FixtureRequest,
     tmp_path: Path,
     kind: str,
-    whole: str,
+    uninterrupted: str,
     make: Callable[[TrainVAE], keras.Model],
     epoch: int,
 ) -> None:
     params: TrainVAE = request.getfixturevalue(kind)
     with pytest.raises(KeyboardInterrupt):
-        train_anew(make(params), params, tmp_path, tell=stop_after(epoch))
-    told: list[int] = []
-    again = train_anew(
-        make(params), params, tmp_path, tell=lambda rows, samples: told.append(len(rows))
+        run_training(make(params), params, tmp_path, listener=stop_after(epoch))
+    epochs: list[int] = []
+    resumed = run_training(
+        make(params), params, tmp_path, listener=lambda rows, samples: epochs.append(len(rows))
     )
-    assert again.everything() == request.getfixturevalue(whole).everything()
-    # It did go on, and did not begin anew: the epoch that was told of is not kept yet.
-    assert told == list(range(epoch, EPOCHS + 1))
+    assert resumed.results() == request.getfixturevalue(uninterrupted).results()
+    # It resumed and did not start again. `epoch` is repeated, because a checkpoint is saved only
+    # after the listener returns.
+    assert epochs == list(range(epoch, EPOCHS + 1))
 
 
 @pytest.fixture(scope="module")
 def killed(normalised: TrainVAE, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The scratch folders of three trainings that were killed, by where they were."""
+    """The checkpoint folders of three killed trainings, by the moment of the kill."""
     environment = {**os.environ, "PYTHONPATH": f"{SOURCE}{os.pathsep}{HERE}"}
-    folders = {place: tmp_path_factory.mktemp("killed") for place in PLACES}
+    folders = {moment: tmp_path_factory.mktemp("killed") for moment in MOMENTS}
     processes = [
         subprocess.Popen(
-            [sys.executable, "-c", KILLED, normalised.model_dump_json(), str(folder), place],
+            [sys.executable, "-c", KILLED, normalised.model_dump_json(), str(folder), moment],
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
-        for place, folder in folders.items()
+        for moment, folder in folders.items()
     ]
     for process in processes:
-        said, _ = process.communicate()
-        assert process.returncode == -signal.SIGKILL, said
+        output, _ = process.communicate()
+        assert process.returncode == -signal.SIGKILL, output
     return folders
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("moment", MOMENTS)
 def test_a_killed_training_ends_with_the_same_bytes(
-    killed: dict[str, Path], place: str, normalised: TrainVAE, reference: Trained
+    killed: dict[str, Path], moment: str, normalised: TrainVAE, reference: Trained
 ) -> None:
-    scratch = killed[place]
-    left = names(scratch)
-    half_written = [name for name in left if not name.startswith("epoch-")]
-    assert left == [*half_written, "epoch-0001"]
-    assert bool(half_written) == (place == "in the middle of a checkpoint")
-    told: list[int] = []
-    again = train_anew(
+    folder = killed[moment]
+    found = file_names(folder)
+    incomplete = [name for name in found if not name.startswith("epoch-")]
+    assert found == [*incomplete, "epoch-0001"]
+    assert bool(incomplete) == (moment == "while saving a checkpoint")
+    epochs: list[int] = []
+    resumed = run_training(
         make_vae(normalised),
         normalised,
-        scratch,
-        tell=lambda rows, samples: told.append(len(rows)),
+        folder,
+        listener=lambda rows, samples: epochs.append(len(rows)),
     )
-    assert told == [2, 3]
-    assert again.everything() == reference.everything()
-    assert names(scratch) == ["epoch-0003"]
+    assert epochs == [2, 3]
+    assert resumed.results() == reference.results()
+    assert file_names(folder) == ["epoch-0003"]
 
 
-def test_a_training_killed_after_its_last_epoch_has_nothing_left_to_do(
+def test_a_training_killed_after_its_last_epoch_runs_no_more_epochs(
     plain: TrainVAE, plain_reference: Trained, tmp_path: Path
 ) -> None:
-    train_anew(make_autoencoder(plain), plain, tmp_path)
+    run_training(make_autoencoder(plain), plain, tmp_path)
 
-    def refuse(rows: object, samples: object) -> None:
-        pytest.fail("an epoch more")
+    def fail(rows: object, samples: object) -> None:
+        pytest.fail("one more epoch was run")
 
-    again = train_anew(make_autoencoder(plain), plain, tmp_path, tell=refuse)
-    assert again.everything() == plain_reference.everything()
+    resumed = run_training(make_autoencoder(plain), plain, tmp_path, listener=fail)
+    assert resumed.results() == plain_reference.results()
 
 
 @pytest.mark.parametrize(
     ("every", "expected"),
     [(1, [[], ["epoch-0001"], ["epoch-0002"]]), (2, [[], [], ["epoch-0002"]])],
 )
-def test_there_is_one_checkpoint_and_always_one_of_the_last_epoch(
+def test_only_the_latest_checkpoint_is_kept_and_the_last_epoch_always_has_one(
     plain: TrainVAE, tmp_path: Path, every: int, expected: list[list[str]]
 ) -> None:
-    scratch = tmp_path / "scratch"
+    folder = tmp_path / "checkpoints"
     found: list[list[str]] = []
 
-    def tell(rows: object, samples: object) -> None:
-        # Before the checkpoint of the epoch that just ended.
-        found.append(names(scratch) if scratch.exists() else [])
+    def listener(rows: object, samples: object) -> None:
+        # Called before the checkpoint of the current epoch is saved.
+        found.append(file_names(folder) if folder.exists() else [])
 
-    train_anew(make_autoencoder(plain), plain, scratch, every=every, tell=tell)
+    run_training(make_autoencoder(plain), plain, folder, every=every, listener=listener)
     assert found == expected
-    assert names(scratch) == [f"epoch-{EPOCHS:04}"]
+    assert file_names(folder) == [f"epoch-{EPOCHS:04}"]
 
 
 def truncate(path: Path) -> None:
@@ -213,39 +215,39 @@ def empty(path: Path) -> None:
     path.write_bytes(b"")
 
 
-def blot(path: Path) -> None:
-    """Leave zeros where the disk had not come to, as after a loss of power."""
+def write_zeros(path: Path) -> None:
+    """Replace bytes in the middle by zeros, as a power failure may do."""
     content = bytearray(path.read_bytes())
     middle = len(content) // 2
     content[middle : middle + 64] = bytes(64)
     path.write_bytes(content)
 
 
-def fill_with_nonsense(path: Path) -> None:
+def write_random_bytes(path: Path) -> None:
     path.write_bytes(np.random.default_rng(1).bytes(1000))
 
 
 @pytest.fixture(scope="module")
 def two_checkpoints(normalised: TrainVAE, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A scratch as a kill leaves it between a checkpoint and the end of the one before."""
-    scratch, aside = (tmp_path_factory.mktemp(name) for name in ("scratch", "aside"))
+    """The folder after a kill between saving a checkpoint and deleting the earlier one."""
+    folder, copy = (tmp_path_factory.mktemp(name) for name in ("checkpoints", "copy"))
 
-    def tell(rows: list[dict[str, float]], samples: object) -> None:
+    def listener(rows: list[dict[str, float]], samples: object) -> None:
         if len(rows) == 2:
-            shutil.copytree(scratch / "epoch-0001", aside / "epoch-0001")
+            shutil.copytree(folder / "epoch-0001", copy / "epoch-0001")
         if len(rows) == 3:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train_anew(make_vae(normalised), normalised, scratch, tell=tell)
-    shutil.copytree(aside / "epoch-0001", scratch / "epoch-0001")
-    assert names(scratch) == ["epoch-0001", "epoch-0002"]
-    return scratch
+        run_training(make_vae(normalised), normalised, folder, listener=listener)
+    shutil.copytree(copy / "epoch-0001", folder / "epoch-0001")
+    assert file_names(folder) == ["epoch-0001", "epoch-0002"]
+    return folder
 
 
 @pytest.fixture(scope="module")
 def untrained(normalised: TrainVAE) -> keras.Model:
-    """A model as a training begins with it."""
+    """A compiled and built model before training."""
     model = make_vae(normalised)
     model.compile(optimizer=keras.optimizers.Adam(normalised.learning_rate))
     model.build((None, *SHAPE))
@@ -258,72 +260,79 @@ def state(model: keras.Model) -> list[bytes]:
     return [keras.ops.convert_to_numpy(variable).tobytes() for variable in variables]
 
 
-def restore(model: keras.Model, scratch: Path) -> tuple[int, Progress, list[str]]:
-    """Return the epochs that are done, what is known of them, and the warnings."""
-    progress = Progress(Z, lambda rows, samples: None)
-    with warnings_of("latent.training.checkpoints") as warnings:
-        done = Checkpoints(scratch, 1, progress).restore(model)
-    return done, progress, warnings
+def restore(model: keras.Model, folder: Path) -> tuple[int, Progress]:
+    """Return the number of completed epochs and their progress."""
+    progress = Progress(Z, ignore)
+    return Checkpoints(folder, 1, progress).restore(model), progress
 
 
-@pytest.mark.parametrize("damage", [truncate, empty, blot, fill_with_nonsense, Path.unlink])
-def test_a_damaged_checkpoint_is_left_aside(
+@pytest.mark.parametrize("damage", [truncate, empty, write_zeros, write_random_bytes, Path.unlink])
+def test_a_damaged_checkpoint_is_ignored(
     two_checkpoints: Path,
     untrained: keras.Model,
     tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
     damage: Callable[[Path], None],
 ) -> None:
+    caplog.set_level(logging.WARNING)
     assert restore(untrained, two_checkpoints)[0] == 2
     first = tmp_path / "first"
     shutil.copytree(two_checkpoints / "epoch-0001", first / "epoch-0001")
     assert restore(untrained, first)[0] == 1
     expected = state(untrained)
 
-    files = names(two_checkpoints / "epoch-0002")
+    files = file_names(two_checkpoints / "epoch-0002")
     assert len(files) == 3
     for name in files:
-        if damage is blot and name == "samples.npy":
-            continue  # pixels may be black
-        scratch = tmp_path / name
-        shutil.copytree(two_checkpoints, scratch)
-        damage(scratch / "epoch-0002" / name)
+        if damage is write_zeros and name == "samples.npy":
+            continue  # zeros are valid pixels
+        folder = tmp_path / name
+        shutil.copytree(two_checkpoints, folder)
+        damage(folder / "epoch-0002" / name)
         assert restore(untrained, two_checkpoints)[0] == 2
         assert state(untrained) != expected
-        done, progress, (warning,) = restore(untrained, scratch)
+        caplog.clear()
+        done, progress = restore(untrained, folder)
         assert done == len(progress.rows) == len(progress.samples) == 1
         assert state(untrained) == expected
-        assert str(scratch / "epoch-0002") in warning
+        (warning,) = caplog.messages
+        assert str(folder / "epoch-0002") in warning
 
 
-def test_a_checkpoint_that_cannot_be_used_changes_nothing(
-    two_checkpoints: Path, untrained: keras.Model, tmp_path: Path
+def test_unusable_checkpoints_change_nothing(
+    two_checkpoints: Path,
+    untrained: keras.Model,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    caplog.set_level(logging.WARNING)
     before = state(untrained)
-    for name in names(two_checkpoints / "epoch-0001"):
-        scratch = tmp_path / name
-        shutil.copytree(two_checkpoints, scratch)
-        for checkpoint in scratch.iterdir():
+    for name in file_names(two_checkpoints / "epoch-0001"):
+        folder = tmp_path / name
+        shutil.copytree(two_checkpoints, folder)
+        for checkpoint in folder.iterdir():
             truncate(checkpoint / name)
-        done, progress, warnings = restore(untrained, scratch)
+        caplog.clear()
+        done, progress = restore(untrained, folder)
         assert (done, progress.rows, progress.samples) == (0, [], [])
-        assert len(warnings) == 2
+        assert len(caplog.messages) == 2
         assert state(untrained) == before
 
 
 def test_a_training_with_a_damaged_checkpoint_ends_with_the_same_bytes(
     two_checkpoints: Path, normalised: TrainVAE, reference: Trained, tmp_path: Path
 ) -> None:
-    scratch = tmp_path / "scratch"
-    shutil.copytree(two_checkpoints, scratch)
-    for path in (scratch / "epoch-0002").iterdir():
+    folder = tmp_path / "checkpoints"
+    shutil.copytree(two_checkpoints, folder)
+    for path in (folder / "epoch-0002").iterdir():
         truncate(path)
-    told: list[int] = []
-    again = train_anew(
+    epochs: list[int] = []
+    resumed = run_training(
         make_vae(normalised),
         normalised,
-        scratch,
-        tell=lambda rows, samples: told.append(len(rows)),
+        folder,
+        listener=lambda rows, samples: epochs.append(len(rows)),
     )
-    assert told == [2, 3]
-    assert again.everything() == reference.everything()
-    assert names(scratch) == ["epoch-0003"]
+    assert epochs == [2, 3]
+    assert resumed.results() == reference.results()
+    assert file_names(folder) == ["epoch-0003"]

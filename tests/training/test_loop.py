@@ -1,4 +1,4 @@
-"""Training: the order of the images, what an epoch reports, and the same bits every time."""
+"""Training: order of the images, losses of an epoch, and reproducible results."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,15 +11,15 @@ import tensorflow as tf
 from keras import ops
 from numpy.typing import NDArray
 from tiny_training import (
-    HELD_OUT,
     SHAPE,
+    TEST_IMAGES,
     TRAIN_IMAGES,
     Images,
     Trained,
     Z,
     make_autoencoder,
     make_vae,
-    train_anew,
+    run_training,
 )
 
 from latent.models import feeding
@@ -29,8 +29,8 @@ from latent.models.layers import Sampling
 from latent.params import TrainVAE
 from latent.training import image_model
 from latent.training import loop as training
-from latent.training.image_model import may_keep
-from latent.training.loop import HELD_OUT_EPOCH, Batches, StartEpoch
+from latent.training.image_model import fits_on_device
+from latent.training.loop import TEST_EPOCH, Batches, StartEpoch
 from latent.training.progress import history_name
 
 Floats = NDArray[np.floating]
@@ -43,46 +43,46 @@ def small(tiny_architecture: TrainVAE) -> TrainVAE:
 
 @pytest.fixture(scope="module")
 def autoencoder(small: TrainVAE, tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    return train_anew(make_autoencoder(small), small, tmp_path_factory.mktemp("scratch"))
+    return run_training(make_autoencoder(small), small, tmp_path_factory.mktemp("checkpoints"))
 
 
 @pytest.fixture(scope="module")
 def vae(small: TrainVAE, tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    return train_anew(make_vae(small), small, tmp_path_factory.mktemp("scratch"))
+    return run_training(make_vae(small), small, tmp_path_factory.mktemp("checkpoints"))
 
 
 # The order of the images
 
 
 def numbered(count: int, shape: tuple[int, int, int] = (1, 1, 1)) -> Images:
-    """Images that each show their own number."""
+    """Images whose pixels all equal the number of the image."""
     numbers = np.arange(count, dtype=np.uint8)[:, np.newaxis, np.newaxis, np.newaxis]
     return np.broadcast_to(numbers, (count, *shape)).copy()
 
 
 def orders(batches: Batches, epochs: int) -> list[list[int]]:
-    """Return the numbers of the images as they come, epoch by epoch."""
+    """Return the numbers of the images in the order of each epoch."""
     found = []
     for epoch in range(epochs):
         batches.start(epoch)
-        shown = [batches[index][0][:, 0, 0, 0] for index in range(len(batches))]
-        found.append(np.concatenate(shown).tolist())
+        numbers = [batches[index][0][:, 0, 0, 0] for index in range(len(batches))]
+        found.append(np.concatenate(numbers).tolist())
     return found
 
 
-def test_every_image_comes_once_per_epoch() -> None:
+def test_every_image_occurs_once_per_epoch() -> None:
     for order in orders(Batches(numbered(23), 5, seed=1), 3):
         assert sorted(order) == list(range(23))
 
 
-def test_order_is_a_function_of_seed_and_epoch() -> None:
+def test_order_depends_on_seed_and_epoch_only() -> None:
     epochs = orders(Batches(numbered(23), 5, seed=1), 3)
     assert orders(Batches(numbered(23), 7, seed=1), 3) == epochs
     assert len({tuple(order) for order in epochs}) == 3
     assert orders(Batches(numbered(23), 5, seed=2), 1) != epochs[:1]
 
 
-def test_last_batch_is_as_short_as_it_must_be() -> None:
+def test_last_batch_may_be_shorter() -> None:
     batches = Batches(numbered(23), 5, seed=1)
     assert [len(batches[index][0]) for index in range(len(batches))] == [5, 5, 5, 5, 3]
     assert len(Batches(numbered(20), 5)) == 4
@@ -93,7 +93,7 @@ def test_images_keep_their_order_without_a_seed() -> None:
     assert orders(Batches(numbered(23), 5), 2) == [list(range(23))] * 2
 
 
-def test_batches_stay_bytes_and_have_no_targets() -> None:
+def test_batches_are_uint8_and_have_no_targets() -> None:
     (images,) = Batches(numbered(5), 5, seed=1)[0]
     assert images.dtype == np.uint8
     assert images.shape == (5, 1, 1, 1)
@@ -107,77 +107,77 @@ def test_batches_of_a_memory_map(tmp_path: Path, seed: int | None) -> None:
     assert orders(Batches(mapped, 5, seed), 2) == orders(Batches(numbered(23), 5, seed), 2)
 
 
-def test_training_sees_the_orders_of_its_epochs(
+def test_training_uses_the_order_of_each_epoch(
     small: TrainVAE, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The first epoch has the first order, and Keras mixes the batches no further."""
-    shown: list[list[int]] = []
+    """The first epoch has the first order, and Keras does not shuffle the batches again."""
+    recorded: list[list[int]] = []
 
-    class Recorded(Batches):
+    class RecordedBatches(Batches):
         def __getitem__(self, index: int) -> tuple[Images]:
             batch = super().__getitem__(index)
             if self.seed is not None:
-                shown.append(batch[0][:, 0, 0, 0].tolist())
+                recorded.append(batch[0][:, 0, 0, 0].tolist())
             return batch
 
     images = numbered(23, SHAPE)
     expected = orders(Batches(images, 8, small.seed), 2)
-    monkeypatch.setattr(training, "Batches", Recorded)
-    two = small.model_copy(update={"epochs": 2})
-    train_anew(make_autoencoder(small), two, tmp_path, images=images)
-    # Keras looks at some batches before it trains, to learn their type.
-    epochs = shown[-6:-3], shown[-3:]
+    monkeypatch.setattr(training, "Batches", RecordedBatches)
+    two_epochs = small.model_copy(update={"epochs": 2})
+    run_training(make_autoencoder(small), two_epochs, tmp_path, images=images)
+    # Keras also reads some batches before training to find their type.
+    epochs = recorded[-6:-3], recorded[-3:]
     assert [[number for batch in epoch for number in batch] for epoch in epochs] == expected
 
 
-def test_tensorflow_is_fed_the_batches_of_each_epoch() -> None:
+def test_tensorflow_receives_the_batches_of_each_epoch() -> None:
     batches = Batches(numbered(23), 5, seed=1)
     expected = orders(batches, 2)
-    fed = feed(batches)
-    assert len(fed) == 5
+    dataset = feed(batches)
+    assert len(dataset) == 5
     for epoch in range(2):
         batches.start(epoch)
-        shown = [images.numpy() for (images,) in fed]
-        assert [len(images) for images in shown] == [5, 5, 5, 5, 3]
-        assert {images.dtype for images in shown} == {np.dtype("uint8")}
-        assert np.concatenate(shown)[:, 0, 0, 0].tolist() == expected[epoch]
+        received = [images.numpy() for (images,) in dataset]
+        assert [len(images) for images in received] == [5, 5, 5, 5, 3]
+        assert {images.dtype for images in received} == {np.dtype("uint8")}
+        assert np.concatenate(received)[:, 0, 0, 0].tolist() == expected[epoch]
 
 
-def test_tensorflow_is_fed_row_numbers_too() -> None:
+def test_tensorflow_receives_row_numbers() -> None:
     rows = Batches(np.arange(7, dtype=np.int32), 3)
     assert [batch.numpy().tolist() for (batch,) in feed(rows)] == [[0, 1, 2], [3, 4, 5], [6]]
 
 
-def test_batches_are_told_of_each_epoch_before_its_first() -> None:
-    told = []
+def test_on_epoch_begin_is_called_before_the_first_batch() -> None:
+    calls = []
 
-    class Told(Batches):
+    class RecordedBatches(Batches):
         def on_epoch_begin(self) -> None:
-            told.append("begin")
+            calls.append("begin")
 
         def __getitem__(self, index: int) -> tuple[Images]:
-            told.append(str(index))
+            calls.append(str(index))
             return super().__getitem__(index)
 
-    fed = feed(Told(numbered(6), 3))
-    del told[:]  # the look at a batch, for its type
+    dataset = feed(RecordedBatches(numbered(6), 3))
+    calls.clear()  # `feed` reads a batch to find its type
     for _ in range(2):
-        assert len(list(fed)) == 2
-    assert told == ["begin", "0", "1"] * 2
+        assert len(list(dataset)) == 2
+    assert calls == ["begin", "0", "1"] * 2
 
 
-def test_no_epoch_waits_for_a_dataset_that_tunes_itself() -> None:
-    """TensorFlow runs a thread for that, which no end of an iterator wakes."""
+def test_datasets_have_no_autotuning() -> None:
+    """The end of an iterator would wait for TensorFlow's autotuning thread."""
     assert feed(Batches(numbered(6), 3)).options().autotune.enabled is False
 
 
-def test_other_backends_are_given_the_batches_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_backends_receive_the_batches_unchanged(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feeding, "backend", lambda: "jax")
     batches = Batches(numbered(6), 3)
     assert feed(batches) is batches
 
 
-# What an epoch reports
+# The losses of an epoch
 
 
 def crossentropy(images: Images, reconstructions: Floats) -> Floats:
@@ -194,16 +194,16 @@ def scaled(images: Images) -> Floats:
     return (images / 255.0).astype(np.float32)
 
 
-def is_no_mean_of_batch_means(losses: Floats) -> bool:
+def differs_from_mean_of_batch_means(losses: Floats) -> bool:
     means = [losses[:8].mean(), losses[8:16].mean(), losses[16:].mean()]
     return bool(abs(np.mean(means) - losses.mean()) > 1e-4 * losses.mean())
 
 
-def test_autoencoders_held_out_losses_are_means_over_all_images(autoencoder: Trained) -> None:
+def test_autoencoders_test_losses_are_means_over_all_images(autoencoder: Trained) -> None:
     encoder, decoder = autoencoder.model.encoder, autoencoder.model.decoder
-    reconstructions = decoder.predict_on_batch(encoder.predict_on_batch(scaled(HELD_OUT)))
-    losses = crossentropy(HELD_OUT, reconstructions)
-    assert is_no_mean_of_batch_means(losses)
+    reconstructions = decoder.predict_on_batch(encoder.predict_on_batch(scaled(TEST_IMAGES)))
+    losses = crossentropy(TEST_IMAGES, reconstructions)
+    assert differs_from_mean_of_batch_means(losses)
     last = autoencoder.history.iloc[-1]
     assert last["test/loss"] == pytest.approx(losses.mean(), rel=1e-5)
     assert last["test/reconstruction_loss"] == pytest.approx(losses.mean(), rel=1e-5)
@@ -214,34 +214,34 @@ def test_vaes_losses_are_means_over_all_images(
     small: TrainVAE, loss: str, direct: Callable[[Images, Floats], Floats]
 ) -> None:
     model = make_vae(small.model_copy(update={"loss": loss}))
-    # Log variances as small as they may be leave no noise to speak of: z is z_mean.
+    # With the smallest possible log variances the noise is negligible: z is almost z_mean.
     layer = model.encoder.get_layer("z_log_var")
     kernel, bias = layer.get_weights()
     layer.set_weights([np.zeros_like(kernel), np.full_like(bias, -200)])
-    # Dark reconstructions: bright and dark images differ in their losses.
+    # With dark reconstructions, bright and dark images have different losses.
     kernel, bias = model.decoder.layers[-1].get_weights()
     model.decoder.layers[-1].set_weights([kernel, bias - 2])
     model.compile(optimizer="sgd")
-    reported = model.evaluate(Batches(HELD_OUT, 8), return_dict=True, verbose=0)
+    reported = model.evaluate(Batches(TEST_IMAGES, 8), return_dict=True, verbose=0)
 
-    z_mean, z_log_var, z = model.encoder.predict_on_batch(scaled(HELD_OUT))
+    z_mean, z_log_var, z = model.encoder.predict_on_batch(scaled(TEST_IMAGES))
     np.testing.assert_allclose(z, z_mean, atol=1e-5)
     reconstructions = model.decoder.predict_on_batch(z_mean)
-    weighted = small.reconstruction_weight * direct(HELD_OUT, reconstructions)
+    weighted = small.reconstruction_weight * direct(TEST_IMAGES, reconstructions)
     kl = -0.5 * (1.0 + z_log_var - z_mean**2 - np.exp(z_log_var)).sum(axis=1)
-    assert is_no_mean_of_batch_means(weighted)
+    assert differs_from_mean_of_batch_means(weighted)
     assert reported["reconstruction_loss"] == pytest.approx(weighted.mean(), rel=1e-5)
     assert reported["kl_loss"] == pytest.approx(kl.mean(), rel=1e-5)
     assert reported["loss"] == pytest.approx((weighted + kl).mean(), rel=1e-5)
 
 
-def test_vaes_held_out_losses_use_samples_of_restarted_noise(small: TrainVAE, vae: Trained) -> None:
+def test_vaes_test_losses_use_restarted_noise(small: TrainVAE, vae: Trained) -> None:
     encoder, decoder = vae.model.encoder, vae.model.decoder
     (sampling,) = [layer for layer in encoder.layers if isinstance(layer, Sampling)]
-    sampling.restart(HELD_OUT_EPOCH)
+    sampling.restart(TEST_EPOCH)
     losses = []
-    for start in range(0, len(HELD_OUT), small.batch_size):
-        batch = HELD_OUT[start : start + small.batch_size]
+    for start in range(0, len(TEST_IMAGES), small.batch_size):
+        batch = TEST_IMAGES[start : start + small.batch_size]
         *_, z = encoder.predict_on_batch(scaled(batch))
         losses.append(crossentropy(batch, decoder.predict_on_batch(z)))
     expected = small.reconstruction_weight * np.concatenate(losses).mean()
@@ -249,25 +249,25 @@ def test_vaes_held_out_losses_use_samples_of_restarted_noise(small: TrainVAE, va
     assert last["test/reconstruction_loss"] == pytest.approx(expected, rel=1e-5)
 
 
-def test_noise_of_held_out_images_is_the_same_each_time(small: TrainVAE) -> None:
+def test_noise_of_test_images_is_the_same_in_each_evaluation(small: TrainVAE) -> None:
     model = make_vae(small)
     model.compile(optimizer="sgd")
-    batches = Batches(HELD_OUT, 8)
+    batches = Batches(TEST_IMAGES, 8)
     restart = [StartEpoch(batches)]
     first, second = (
         model.evaluate(batches, callbacks=restart, return_dict=True, verbose=0) for _ in range(2)
     )
     assert first == second
-    # Without the callback the noise goes on: the numbers above could have differed.
+    # Without the callback the noise is not restarted, and the losses differ.
     assert model.evaluate(batches, return_dict=True, verbose=0) != first
 
 
-def test_reconstruction_weight_multiplies_the_reconstruction_alone(small: TrainVAE) -> None:
+def test_reconstruction_weight_multiplies_the_reconstruction_loss_only(small: TrainVAE) -> None:
     reported = {}
     for weight in (1.0, 500.0):
         model = make_vae(small.model_copy(update={"reconstruction_weight": weight}))
         model.compile(optimizer="sgd")
-        batches = Batches(HELD_OUT, 8)
+        batches = Batches(TEST_IMAGES, 8)
         reported[weight] = model.evaluate(
             batches, callbacks=[StartEpoch(batches)], return_dict=True, verbose=0
         )
@@ -311,24 +311,24 @@ def test_a_vaes_loss_is_the_sum_of_its_terms(vae: Trained) -> None:
 
 
 @pytest.mark.parametrize("make", [make_autoencoder, make_vae])
-def test_after_each_epoch_all_of_it_is_told(
+def test_listener_receives_rows_and_samples_after_each_epoch(
     small: TrainVAE, tmp_path: Path, make: Callable[[TrainVAE], keras.Model]
 ) -> None:
     model = make(small)
-    told: list[tuple[list[dict[str, float]], list[Images]]] = []
+    received: list[tuple[list[dict[str, float]], list[Images]]] = []
     decoded: list[Images] = []
 
-    def tell(rows: list[dict[str, float]], samples: list[Images]) -> None:
-        told.append((rows, samples))
+    def listener(rows: list[dict[str, float]], samples: list[Images]) -> None:
+        received.append((rows, samples))
         decoded.append(decode(model.decoder, Z))
 
-    trained = train_anew(model, small, tmp_path, tell=tell)
-    # Each time in lists of their own, to which nothing is added later.
-    assert [len(rows) for rows, _ in told] == [1, 2, 3]
-    assert [len(samples) for _, samples in told] == [1, 2, 3]
-    rows, samples = told[-1]
+    trained = run_training(model, small, tmp_path, listener=listener)
+    # The lists are copies: later epochs do not change them.
+    assert [len(rows) for rows, _ in received] == [1, 2, 3]
+    assert [len(samples) for _, samples in received] == [1, 2, 3]
+    rows, samples = received[-1]
     pd.testing.assert_frame_equal(pd.DataFrame(rows), trained.history, check_exact=True)
-    # The same points, as the model of each epoch decodes them.
+    # The samples are the fixed points, decoded by the model of each epoch.
     for found, expected in zip(samples, decoded, strict=True):
         np.testing.assert_array_equal(found, expected)
     assert samples[0].shape == (len(Z), *SHAPE)
@@ -340,33 +340,33 @@ def test_history_names(name: str, expected: str) -> None:
     assert history_name(name) == expected
 
 
-# What a training does
+# The result of a training
 
 
-def test_losses_go_down(autoencoder: Trained, vae: Trained) -> None:
+def test_losses_decrease(autoencoder: Trained, vae: Trained) -> None:
     for trained in (autoencoder, vae):
         for column in ("train/loss", "test/loss"):
             first, *_, last = trained.history[column]
             assert last < 0.97 * first
 
 
-def test_two_trainings_of_an_autoencoder_give_the_same_bits(
+def test_two_trainings_of_an_autoencoder_end_with_the_same_bits(
     small: TrainVAE, autoencoder: Trained, tmp_path: Path
 ) -> None:
-    again = train_anew(make_autoencoder(small), small, tmp_path)
-    assert again.everything() == autoencoder.everything()
-    pd.testing.assert_frame_equal(again.history, autoencoder.history, check_exact=True)
+    repeated = run_training(make_autoencoder(small), small, tmp_path)
+    assert repeated.results() == autoencoder.results()
+    pd.testing.assert_frame_equal(repeated.history, autoencoder.history, check_exact=True)
 
 
-def test_two_trainings_of_a_vae_give_the_same_bits(
+def test_two_trainings_of_a_vae_end_with_the_same_bits(
     small: TrainVAE, vae: Trained, tmp_path: Path
 ) -> None:
-    again = train_anew(make_vae(small), small, tmp_path)
-    assert again.everything() == vae.everything()
-    pd.testing.assert_frame_equal(again.history, vae.history, check_exact=True)
+    repeated = run_training(make_vae(small), small, tmp_path)
+    assert repeated.results() == vae.results()
+    pd.testing.assert_frame_equal(repeated.history, vae.history, check_exact=True)
 
 
-def test_training_takes_adam_with_the_learning_rate_of_the_parameters(
+def test_optimizer_is_adam_with_the_given_learning_rate(
     small: TrainVAE, autoencoder: Trained
 ) -> None:
     assert isinstance(autoencoder.model.optimizer, keras.optimizers.Adam)
@@ -374,78 +374,79 @@ def test_training_takes_adam_with_the_learning_rate_of_the_parameters(
     assert rate == pytest.approx(small.learning_rate)
 
 
-def test_training_moves_the_means_of_batch_normalisation(
+def test_training_updates_the_moving_averages_of_batch_normalisation(
     tiny_architecture: TrainVAE, tmp_path: Path
 ) -> None:
     params = tiny_architecture.model_copy(
         update={"block": ["conv", "batch_norm", "leaky_relu"], "dense_block": ["batch_norm"]}
     )
     for make in (make_autoencoder, make_vae):
-        model = train_anew(make(params), params, tmp_path / make.__name__).model
-        moved = [
+        model = run_training(make(params), params, tmp_path / make.__name__).model
+        normalisations = [
             layer
             for part in (model.encoder, model.decoder)
             for layer in part.layers
             if isinstance(layer, keras.layers.BatchNormalization)
         ]
-        assert len(moved) == 5
-        for layer in moved:
+        assert len(normalisations) == 5
+        for layer in normalisations:
             assert np.abs(layer.moving_mean).max() > 0
             assert np.abs(np.asarray(layer.moving_variance) - 1).max() > 0
 
 
 @pytest.mark.parametrize("make", [make_autoencoder, make_vae])
-def test_images_that_the_device_keeps_train_to_the_same_bits(
+def test_images_on_the_device_give_the_same_bits(
     small: TrainVAE,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     make: Callable[[TrainVAE], keras.Model],
 ) -> None:
-    streamed = train_anew(make(small), small, tmp_path / "streamed")
+    streamed = run_training(make(small), small, tmp_path / "streamed")
     monkeypatch.setattr(keras.distribution, "list_devices", lambda: ["cpu:0", "gpu:0"])
-    kept = train_anew(make(small), small, tmp_path / "kept")
+    on_device = run_training(make(small), small, tmp_path / "device")
     assert streamed.model.images is None
-    assert kept.model.images.shape == (66, 8, 8, 1)
-    assert kept.progress.rows == streamed.progress.rows
+    assert on_device.model.images.shape == (66, 8, 8, 1)
+    assert on_device.progress.rows == streamed.progress.rows
     for part in ("encoder", "decoder"):
         for value, other in zip(
-            getattr(kept.model, part).get_weights(),
+            getattr(on_device.model, part).get_weights(),
             getattr(streamed.model, part).get_weights(),
             strict=True,
         ):
             np.testing.assert_array_equal(value, other)
 
 
-def test_images_that_are_too_many_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_images_do_not_fit_on_the_device(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keras.distribution, "list_devices", lambda: ["cpu:0", "gpu:0"])
-    assert may_keep(TRAIN_IMAGES, HELD_OUT)
-    monkeypatch.setattr(image_model, "LARGEST_RESIDENT", TRAIN_IMAGES.nbytes + HELD_OUT.nbytes - 1)
-    assert not may_keep(TRAIN_IMAGES, HELD_OUT)
+    assert fits_on_device(TRAIN_IMAGES, TEST_IMAGES)
+    monkeypatch.setattr(
+        image_model, "MAX_DEVICE_BYTES", TRAIN_IMAGES.nbytes + TEST_IMAGES.nbytes - 1
+    )
+    assert not fits_on_device(TRAIN_IMAGES, TEST_IMAGES)
 
 
-def test_bfloat16_computes_in_the_layers_and_keeps_what_is_learnt(
+def test_bfloat16_is_used_by_the_layers_but_not_for_weights(
     small: TrainVAE, vae: Trained, tmp_path: Path
 ) -> None:
     params = small.model_copy(update={"precision": "bfloat16"})
-    trained = train_anew(make_vae(params), params, tmp_path)
+    trained = run_training(make_vae(params), params, tmp_path)
     model = trained.model
-    kinds = {layer.name: layer.compute_dtype for layer in model.encoder.layers}
-    assert {kind for name, kind in kinds.items() if "conv" in name} == {"bfloat16"}
-    assert {kinds[name] for name in ("z_mean", "z_log_var", "z")} == {"float32"}
+    dtypes = {layer.name: layer.compute_dtype for layer in model.encoder.layers}
+    assert {dtype for name, dtype in dtypes.items() if "conv" in name} == {"bfloat16"}
+    assert {dtypes[name] for name in ("z_mean", "z_log_var", "z")} == {"float32"}
     assert model.decoder.get_layer("reconstructions").compute_dtype == "float32"
     assert {str(weight.dtype) for weight in model.trainable_variables} == {"float32"}
     np.testing.assert_allclose(trained.history["test/loss"], vae.history["test/loss"], rtol=0.02)
 
 
-def test_kept_images_are_gathered_out_of_the_variable(
-    small: TrainVAE, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_images_on_the_device_are_gathered_from_the_variable(small: TrainVAE) -> None:
     model = make_autoencoder(small)
-    model.keep(TRAIN_IMAGES, HELD_OUT)
+    model.load_to_device(TRAIN_IMAGES, TEST_IMAGES)
     rows = np.array([3, 50], np.int32)
-    graph = tf.function(model.look_up).get_concrete_function(rows).graph
+    # TensorFlow gathers uint8 on an accelerator only from a variable.
+    graph = tf.function(model.get_images).get_concrete_function(rows).graph
     kernels = {operation.type for operation in graph.get_operations()}
     assert "ResourceGather" in kernels
     assert "GatherV2" not in kernels
-    found = ops.convert_to_numpy(model.look_up(rows))
-    np.testing.assert_array_equal(found, [TRAIN_IMAGES[3], HELD_OUT[5]])
+    found = ops.convert_to_numpy(model.get_images(rows))
+    np.testing.assert_array_equal(found, [TRAIN_IMAGES[3], TEST_IMAGES[5]])

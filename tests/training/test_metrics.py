@@ -1,4 +1,4 @@
-"""What is left of a training as a few numbers."""
+"""Final metrics of a training."""
 
 import math
 
@@ -9,11 +9,11 @@ from latent.models.networks import build_decoder, build_encoder
 from latent.params import TrainVAE
 from latent.training.metrics import final_metrics
 
-# The images of the models below have 8 · 8 · 1 = 64 values.
+# The images have 8 · 8 · 1 = 64 values.
 SHAPE = (8, 8, 1)
 
 
-def test_losses_of_the_last_epoch_are_told_in_nats(tiny_architecture: TrainVAE) -> None:
+def test_losses_of_the_last_epoch_are_converted_to_nats(tiny_architecture: TrainVAE) -> None:
     encoder = build_encoder(tiny_architecture, SHAPE)
     decoder = build_decoder(tiny_architecture, SHAPE)
     history = pd.DataFrame(
@@ -29,7 +29,7 @@ def test_losses_of_the_last_epoch_are_told_in_nats(tiny_architecture: TrainVAE) 
     assert metrics["train/loss"] == 8.0
     assert metrics["test/loss"] == 8.5
     assert "epoch" not in metrics
-    # 5 is 10 times a mean of 0.5 nats over 64 values.
+    # The loss 5 is 10 times a mean of 0.5 nats over 64 values: 64 · 0.5 = 32.
     assert metrics["test/reconstruction_nats"] == pytest.approx(32.0)
     assert metrics["test/elbo_nats"] == pytest.approx(-35.5)
     assert metrics["beta"] == pytest.approx(6.4)
@@ -42,7 +42,7 @@ def test_losses_of_the_last_epoch_are_told_in_nats(tiny_architecture: TrainVAE) 
     assert gaussian["beta"] == pytest.approx(3.2)
 
 
-def test_an_autoencoder_has_no_bound(tiny_architecture: TrainVAE) -> None:
+def test_an_autoencoder_has_no_elbo(tiny_architecture: TrainVAE) -> None:
     encoder = build_encoder(tiny_architecture, SHAPE)
     decoder = build_decoder(tiny_architecture, SHAPE)
     history = pd.DataFrame({"epoch": [1], "test/loss": [0.25], "test/reconstruction_loss": [0.25]})
@@ -53,7 +53,7 @@ def test_an_autoencoder_has_no_bound(tiny_architecture: TrainVAE) -> None:
 
 
 @pytest.mark.parametrize(("kl_loss", "collapsed"), [(0.01, 1), (3.5, 0)])
-def test_a_collapsed_posterior_is_told(
+def test_a_collapsed_posterior_is_reported(
     tiny_architecture: TrainVAE, kl_loss: float, collapsed: int
 ) -> None:
     encoder = build_encoder(tiny_architecture, SHAPE)

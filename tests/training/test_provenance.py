@@ -1,4 +1,4 @@
-"""What made a model, and when two trainings are the same."""
+"""The provenance of a model, and the key of a training."""
 
 import json
 import os
@@ -25,7 +25,8 @@ RECORD = {
 }
 PARAMS = {"runtime.threads": 2, "train_vae.faces.filters": [4, 8]}
 
-# Prints the key as it is, and as each of the files named on the command line changes it.
+# Prints the key of the unchanged code, the key after a change of each file on the command line,
+# and again the key of the unchanged code.
 KEYS = """
 import json, sys
 from pathlib import Path
@@ -42,7 +43,7 @@ print(json.dumps([*keys, provenance.training_key({})]))
 """
 
 
-def test_a_provenance_tells_data_parameters_and_packages() -> None:
+def test_a_provenance_contains_data_parameters_and_packages() -> None:
     provenance = describe_provenance(RECORD, PARAMS)
     assert list(provenance) == ["data", "parameters", "packages", "device"]
     assert provenance["data"] == {name: RECORD[name] for name in RECORD if name != "skipped"}
@@ -53,19 +54,19 @@ def test_a_provenance_tells_data_parameters_and_packages() -> None:
         assert packages[name] == version(name)
 
 
-def test_a_provenance_tells_the_device(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that no training goes on on another one, and one sees where a model comes from."""
+def test_a_provenance_contains_the_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A training must not continue on another kind of device."""
     for devices, kind in ((["cpu:0"], "cpu"), (["cpu:0", "gpu:0", "gpu:1"], "gpu")):
         monkeypatch.setattr(keras.distribution, "list_devices", lambda found=devices: found)
         assert describe_provenance(RECORD, PARAMS)["device"] == kind
 
 
-def test_a_provenance_is_the_same_wherever_and_whenever() -> None:
+def test_a_provenance_does_not_depend_on_time_place_or_machine() -> None:
     provenance = describe_provenance(RECORD, PARAMS)
     assert json.loads(json.dumps(provenance)) == provenance
-    told = json.dumps(provenance)
+    text = json.dumps(provenance)
     for word in (str(Path.cwd()), str(Path.home()), os.uname().nodename):
-        assert word not in told
+        assert word not in text
 
 
 def changed(section: str, **values: Any) -> dict[str, Any]:
@@ -78,7 +79,7 @@ def test_a_key_is_the_same_for_the_same_training() -> None:
     key = training_key(provenance)
     assert len(key) == 64
     assert training_key(json.loads(json.dumps(provenance))) == key
-    # The order of parameters changes no training.
+    # The order of the parameters does not matter.
     assert training_key(describe_provenance(RECORD, dict(reversed(PARAMS.items())))) == key
 
 
@@ -91,17 +92,17 @@ def test_a_key_is_the_same_for_the_same_training() -> None:
         changed("packages", keras="0.0"),
     ],
 )
-def test_a_key_tells_trainings_apart(other: dict[str, Any]) -> None:
+def test_different_trainings_have_different_keys(other: dict[str, Any]) -> None:
     assert training_key(other) != training_key(describe_provenance(RECORD, PARAMS))
 
 
-def test_code_that_decides_a_model_is_part_of_the_key(tmp_path: Path) -> None:
+def test_the_key_depends_on_code_that_can_change_a_model(tmp_path: Path) -> None:
     shutil.copytree(SOURCE, tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
-    decides = ["models/layers.py", "training/loop.py", "training/provenance.py"]
-    # The last one is not even loaded.
-    looks_on = ["tracking/background.py", "params/training.py", "serving.py", "report/render.py"]
+    relevant = ["models/layers.py", "training/loop.py", "training/provenance.py"]
+    # The last one is not loaded.
+    irrelevant = ["tracking/background.py", "params/training.py", "serving.py", "report/render.py"]
     done = subprocess.run(
-        [sys.executable, "-c", KEYS, *decides, *looks_on],
+        [sys.executable, "-c", KEYS, *relevant, *irrelevant],
         env={**os.environ, "PYTHONPATH": str(tmp_path / "src")},
         capture_output=True,
         text=True,
@@ -110,5 +111,5 @@ def test_code_that_decides_a_model_is_part_of_the_key(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     first, *others, last = json.loads(done.stdout)
     assert last == first
-    assert len({first, *others[: len(decides)]}) == 1 + len(decides)
-    assert set(others[len(decides) :]) == {first}
+    assert len({first, *others[: len(relevant)]}) == 1 + len(relevant)
+    assert set(others[len(relevant) :]) == {first}

@@ -1,8 +1,5 @@
-"""Trainings that take a second, with all that they leave."""
+"""Trainings that take a second, and their complete results."""
 
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,8 +22,8 @@ SHAPE = (8, 8, 1)
 Z = np.random.default_rng(3).standard_normal((4, 2), np.float32)
 
 
-def draw_images(count: int, seed: int) -> Images:
-    """Images of two kinds, bright on the left or at the top, with some noise."""
+def make_images(count: int, seed: int) -> Images:
+    """Images of two classes, bright on the left or at the top, with some noise."""
     generator = np.random.default_rng(seed)
     images = generator.integers(0, 40, (count, *SHAPE), np.uint8)
     images[::2, :, :4] += 200
@@ -34,16 +31,16 @@ def draw_images(count: int, seed: int) -> Images:
     return images
 
 
-# Six batches of eight, the last one short; and three, whose last one is short and unlike the
-# others, so that a mean of batch means would differ from the mean of all.
-TRAIN_IMAGES = draw_images(45, 1)
-HELD_OUT = draw_images(21, 2)
-HELD_OUT[-5:] //= 4
+# With 8 images per batch: six batches of training images and three of test images, the last one
+# shorter. The last test images are darker, so the mean of the batch means differs from the mean.
+TRAIN_IMAGES = make_images(45, 1)
+TEST_IMAGES = make_images(21, 2)
+TEST_IMAGES[-5:] //= 4
 
 
 @dataclass
 class Trained:
-    """A trained model and what its training reported."""
+    """A trained model and the progress of its training."""
 
     model: keras.Model
     progress: Progress
@@ -55,8 +52,8 @@ class Trained:
     def weights(self) -> bytes:
         return b"".join(weight.tobytes() for weight in self.model.get_weights())
 
-    def everything(self) -> tuple[bytes, bytes, list[dict[str, float]], bytes]:
-        """Weights, the optimiser's state, losses and samples, to the last bit."""
+    def results(self) -> tuple[bytes, bytes, list[dict[str, float]], bytes]:
+        """Weights, state of the optimizer, losses and samples, for exact comparisons."""
         optimizer = b"".join(
             np.asarray(variable).tobytes() for variable in self.model.optimizer.variables
         )
@@ -76,41 +73,24 @@ def make_vae(params: TrainVAE) -> VAE:
     return VAE(encoder, decoder, params.loss, params.reconstruction_weight)
 
 
-def tell_nobody(rows: object, samples: object) -> None:
-    pass
+def ignore(rows: object, samples: object) -> None:
+    """A listener that does nothing."""
 
 
-def train_anew(
+def run_training(
     model: keras.Model,
     params: TrainVAE,
-    scratch: Path,
+    folder: Path,
     *,
     images: Images = TRAIN_IMAGES,
     every: int = 1,
-    tell: Listener = tell_nobody,
+    listener: Listener = ignore,
 ) -> Trained:
-    """Train `model`, or let its training go on from what `scratch` holds."""
-    progress = Progress(Z, tell)
-    train(model, images, HELD_OUT, params, progress, Checkpoints(scratch, every, progress))
+    """Train `model`, starting from the latest checkpoint in `folder` if there is one."""
+    progress = Progress(Z, listener)
+    train(model, images, TEST_IMAGES, params, progress, Checkpoints(folder, every, progress))
     return Trained(model, progress)
 
 
-def names(folder: Path) -> list[str]:
+def file_names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
-
-
-@contextmanager
-def warnings_of(name: str) -> Iterator[list[str]]:
-    """Yield what the logger `name` warns of in the block."""
-    told: list[str] = []
-
-    class Keep(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            told.append(record.getMessage())
-
-    handler = Keep(logging.WARNING)
-    logging.getLogger(name).addHandler(handler)
-    try:
-        yield told
-    finally:
-        logging.getLogger(name).removeHandler(handler)

@@ -1,4 +1,4 @@
-"""What the chapter claims of its models, measured on images that they were not trained on."""
+"""Evaluation of a model on test images: its likelihood, latent space and samples."""
 
-# Keras must start as `latent.models` has it, whichever module here imports it first.
+# `latent.models` must start Keras, whichever module of this package is imported first.
 import latent.models  # noqa: F401

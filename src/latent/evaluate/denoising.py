@@ -1,4 +1,4 @@
-"""How much of an image's noise an autoencoder takes off."""
+"""Peak signal-to-noise ratios of an autoencoder that removes noise from images."""
 
 import math
 
@@ -8,17 +8,17 @@ from numpy.typing import NDArray
 
 from latent.models.inference import denoise
 
-# Mean squared error of rounding to 8 bits: a twelfth of the square of a step. What is closer than
-# that cannot be told from the image itself.
-ROUNDING = (1 / 255) ** 2 / 12
+# Mean squared error of rounding to 8 bits: a twelfth of the squared step. Smaller errors do not
+# show in 8-bit images.
+ROUNDING_ERROR = (1 / 255) ** 2 / 12
 
 
 def psnr(mean_squared_error: float) -> float:
-    """Return the peak signal-to-noise ratio in dB, for pixels in [0, 1]: −10 log₁₀ of the error.
+    """Return the peak signal-to-noise ratio in dB, for pixels in [0, 1].
 
-    It ends at 58.9 dB, the error of rounding to 8 bits, in place of infinity.
+    −10 log₁₀ of the error, limited to 58.9 dB, the ratio of rounding to 8 bits.
     """
-    return -10 * math.log10(max(mean_squared_error, ROUNDING))
+    return -10 * math.log10(max(mean_squared_error, ROUNDING_ERROR))
 
 
 def denoising_metrics(
@@ -28,22 +28,22 @@ def denoising_metrics(
     noise_std: float,
     seed: int,
 ) -> dict[str, float]:
-    """Return how close images are to themselves with noise, and when the noise is taken off again.
+    """Return how similar noisy and denoised images are to the original images.
 
-    A batch is in memory at a time. The errors are means over all pixels of all images.
+    The errors are means over all pixels of all images. One batch is in memory at a time.
 
     Args:
-        encoder: of an autoencoder, from float32 images in [0, 1] to z.
-        decoder: from z to float32 images in [0, 1].
-        images: uint8 (N, H, W, C), at least one; an array or a memory map.
-        noise_std: standard deviation of the noise, of pixels in [0, 1].
-        seed: of the noise.
+        encoder: encoder of an autoencoder, from float32 images in [0, 1] to z.
+        decoder: its decoder, from z to float32 images in [0, 1].
+        images: uint8 (N, H, W, C), N > 0, an array or a memory map.
+        noise_std: standard deviation of the noise, for pixels in [0, 1].
+        seed: seed of the noise.
 
     Returns:
-        In dB against a peak of 1: `psnr_noisy` of the noisy images, −20 log₁₀ noise_std
-        but for chance; `psnr_denoised` of what the autoencoder makes of them; and
-        `psnr_reconstructed` of what it makes of the images without noise, to tell what is
-        left of the noise from what a small latent space cannot hold anyway.
+        Peak signal-to-noise ratios in dB, for a peak of 1. `psnr_noisy`: of the noisy images, which
+        is −20 log₁₀ noise_std up to sampling error. `psnr_denoised`: of the reconstructions of the
+        noisy images. `psnr_reconstructed`: of the reconstructions of the original images. It
+        separates the remaining noise from details that the latent space cannot represent.
     """
     errors = np.zeros(3)
     start = 0
@@ -55,7 +55,8 @@ def denoising_metrics(
     for (noisy, denoised), (_, reconstructed) in batches:
         clean = images[start : start + len(noisy)] / 255
         errors += [
-            np.square(found - clean).sum() for found in (noisy, denoised / 255, reconstructed / 255)
+            np.square(compared - clean).sum()
+            for compared in (noisy, denoised / 255, reconstructed / 255)
         ]
         start += len(noisy)
     names = ("noisy", "denoised", "reconstructed")

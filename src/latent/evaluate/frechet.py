@@ -1,11 +1,11 @@
-"""The Fréchet distance between two sets of features, each taken for a normal distribution.
+"""The Fréchet distance between two sets of features, each described by a normal distribution.
 
 Dowson & Landau, The Fréchet distance between multivariate normal distributions, Journal of
-Multivariate Analysis 12, 1982; as a measure of generated images: Heusel et al., GANs trained by a
-two time-scale update rule, arXiv:1706.08500. In Inception's features it is the FID.
+Multivariate Analysis 12, 1982. As a measure of generated images: Heusel et al., GANs trained by a
+two time-scale update rule, arXiv:1706.08500. With the features of Inception it is the FID.
 
-It grows with the sampling error of both sets, the more the fewer their images: distances compare
-where the numbers of images are the same.
+The distance grows with the sampling error of both sets, and so depends on their sizes. Compare
+distances between sets of the same sizes only.
 """
 
 from collections.abc import Iterable
@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from latent.evaluate.covariance import square_root
 
 Array = NDArray[np.float64]
 
@@ -31,17 +33,17 @@ class Gaussian:
 
 
 def fit_gaussian(batches: Iterable[NDArray[np.floating]]) -> Gaussian:
-    """Return the normal distribution with the mean and the (unbiased) covariance of some rows.
+    """Return the normal distribution with the mean and the unbiased covariance of the rows.
 
-    The batches are added up as they come, in float64, about the mean so far (Chan, Golub & LeVeque,
-    Updating formulae and a pairwise algorithm for computing sample variances, 1979): memory does
-    not grow with their number, and features far from 0 lose no digits.
+    Each batch updates the mean and the scatter about it in float64 (Chan, Golub & LeVeque, Updating
+    formulae and a pairwise algorithm for computing sample variances, 1979). Memory does not grow
+    with the number of batches, and features far from 0 lose no precision.
 
     Args:
-        batches: (n, F) each, of two rows or more in all.
+        batches: arrays (n, F) with at least two rows in total.
 
     Raises:
-        ValueError: there are fewer than two rows, which have no covariance.
+        ValueError: there are fewer than two rows.
     """
     count, mean, scatter = 0, np.zeros(()), np.zeros(())
     for batch in batches:
@@ -56,28 +58,23 @@ def fit_gaussian(batches: Iterable[NDArray[np.floating]]) -> Gaussian:
         mean = mean + step * (len(rows) / total)
         count = total
     if count < 2:
-        raise ValueError(f"{count} rows have no covariance")
+        raise ValueError(f"a covariance needs at least 2 rows, not {count}")
     return Gaussian(mean, scatter / (count - 1))
 
 
 def frechet_distance(a: Gaussian, b: Gaussian) -> float:
-    """Return the squared Fréchet distance of two normal distributions, as the FID is squared.
+    """Return the squared Fréchet distance between two normal distributions.
 
-    |μ_a − μ_b|² + tr Σ_a + tr Σ_b − 2 tr (Σ_a^½ Σ_b Σ_a^½)^½ (Dowson & Landau, 1982). The last
-    trace is the sum of the singular values of Σ_a^½ Σ_b^½. Found so, no root is taken of a product:
-    where a covariance is singular, that would turn complex, or lose half of the digits.
+    |μ_a − μ_b|² + tr Σ_a + tr Σ_b − 2 tr (Σ_a^½ Σ_b Σ_a^½)^½ (Dowson & Landau, 1982). The FID is
+    defined as this square. The last trace is computed as the sum of the singular values of
+    Σ_a^½ Σ_b^½. A root of the product itself would be complex, or lose half of its digits, if a
+    covariance is singular.
 
     Returns:
-        Not negative, in units of the features squared; 0 of a distribution with itself.
+        The squared distance in squared units of the features, at least 0.
     """
-    cross = np.linalg.svd(_root(a.covariance) @ _root(b.covariance), compute_uv=False).sum()
+    roots = square_root(a.covariance) @ square_root(b.covariance)
+    cross = np.linalg.svd(roots, compute_uv=False).sum()
     difference = a.mean - b.mean
     traces = np.trace(a.covariance) + np.trace(b.covariance)
     return max(0.0, float(difference @ difference + traces - 2.0 * cross))
-
-
-def _root(covariance: Array) -> Array:
-    """Return the symmetric square root of a matrix that is positive but for rounding."""
-    values, vectors = np.linalg.eigh(covariance)
-    root: Array = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
-    return root

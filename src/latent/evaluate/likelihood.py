@@ -1,13 +1,14 @@
-"""How likely a model holds images that it was not trained on, in nats and bits.
+"""The likelihood of test images under a model, in nats and bits.
 
-Images are read, decoded and forgotten batch by batch, and sums are float64, so that neither memory
-nor the last digits suffer from the number of images. Noise comes from a seeded NumPy generator: a
-number is a function of the model, the images and the seed.
+Images are processed in batches and sums are float64, so neither memory nor precision depends on the
+number of images. Noise comes from a seeded NumPy generator: the results are a function of the
+model, the images and the seed.
 
-Grey values in [0, 1] are no outcomes of Bernoulli variables: what a model with binary cross-entropy
-calls its likelihood is a pseudo-likelihood, and cannot get below the images' own entropy
-(`entropy_floor`). That of a Gaussian is a density of values in [0, 1]; 8 bits more per dimension
-compare with models of 8-bit values.
+Grey values in [0, 1] are not outcomes of Bernoulli variables. The likelihood of a model trained
+with binary cross-entropy is therefore a pseudo-likelihood, and its cross-entropy cannot be lower
+than the entropy of the images (`entropy_floor`). The likelihood of a model trained with the squared
+error is a Gaussian density of values in [0, 1]. Add 8 bits per dimension to compare it with models
+of 8-bit values.
 """
 
 import math
@@ -24,17 +25,17 @@ from latent.models.inference import BATCH_SIZE
 from latent.models.layers import scale
 from latent.models.losses import RECONSTRUCTION_LOSSES, beta, reconstruction_nats
 
-CHUNK = 1 << 22  # values in memory at a time, where none is decoded; NumPy counts them as int64
+CHUNK = 1 << 22  # pixel values per step of `entropy_floor`: np.bincount converts them to int64
 
 Array = NDArray[np.float64]
 
 
 class Posterior(NamedTuple):
-    """The distributions that an encoder gives images; an autoencoder's are points.
+    """The posterior distributions of images: Gaussians for a VAE, points for an autoencoder.
 
     Attributes:
         mean: z_mean, float32 (N, latent_dim), an array or a memory map.
-        log_var: z_log_var, the same shape; None of an autoencoder.
+        log_var: z_log_var, same shape; None for an autoencoder.
     """
 
     mean: NDArray[np.float32]
@@ -48,27 +49,27 @@ def reconstruction_metrics(
     loss: str,
     seed: int,
 ) -> dict[str, float]:
-    """Return how far the images' reconstructions are from them.
+    """Return the reconstruction errors of the images.
 
-    Each image is decoded once: from its point, or from a point drawn from its distribution, as the
-    evidence lower bound demands.
+    Each image is decoded once: by an autoencoder from its embedding, and by a VAE from a point
+    sampled from its posterior, as in the evidence lower bound.
 
     Args:
         decoder: from `latent.models.networks`.
-        images: uint8 (N, H, W, C), an array or a memory map, N > 0.
-        posterior: of these images.
-        loss: "bce" or "mse", by which the model was trained.
-        seed: of the draw.
+        images: uint8 (N, H, W, C), N > 0, an array or a memory map.
+        posterior: posterior of these images.
+        loss: loss that the model was trained with, "bce" or "mse".
+        seed: seed of the sampled points.
 
     Returns:
-        Means over the images: `reconstruction_nats`, −log p(x | z) as
-        `latent.models.losses.reconstruction_nats` reads it; `bce_nats`, the binary cross-entropy of
-        an image whatever the model was trained by, and below it `bce_floor_nats`.
+        Means over the images. `reconstruction_nats`: −log p(x | z), as defined by
+        `latent.models.losses.reconstruction_nats`. `bce_nats`: the binary cross-entropy, for either
+        loss. `bce_floor_nats`: its lower bound, from `entropy_floor`.
     """
     generator = np.random.default_rng(seed)
     totals = dict.fromkeys(("bce", "mse"), 0.0)
     for rows in _batches(len(images)):
-        z, _ = _draw(posterior, rows, generator)
+        z, _ = _sample(posterior, rows, generator)
         batch, reconstructions = scale(images[rows]), decoder(z, training=False)
         for name in totals:
             totals[name] += float(_losses(name, batch, reconstructions).sum())
@@ -89,14 +90,15 @@ def elbo_metrics(
     Args:
         reconstruction: −log p(x | z), mean over the images.
         kl: D_KL(q(z | x) ‖ N(0, I)), mean over the images.
-        loss: "bce" or "mse".
-        weight: what the reconstruction loss was multiplied by.
-        values: numbers in an image, H · W · C.
+        loss: loss that the model was trained with, "bce" or "mse".
+        weight: weight of the reconstruction loss in training.
+        values: number of values in an image, H · W · C.
 
     Returns:
-        `kl_nats`; `elbo_nats`, −(reconstruction + KL): Kingma & Welling, arXiv:1312.6114, eq. 3;
-        `elbo_weighted_nats`, −(reconstruction + β · KL), what training made large, with the
-        reconstruction counted once; `beta`: Higgins et al., β-VAE, ICLR 2017.
+        `kl_nats`: the KL divergence. `elbo_nats`: −(reconstruction + KL), Kingma & Welling,
+        arXiv:1312.6114, eq. 3. `elbo_weighted_nats`: −(reconstruction + β · KL), which training
+        maximises, scaled so that the reconstruction has weight 1. `beta`: β, Higgins et al., β-VAE,
+        ICLR 2017.
     """
     factor = beta(loss, weight, values)
     return {
@@ -115,23 +117,24 @@ def importance_metrics(
     samples: int,
     seed: int,
 ) -> dict[str, float]:
-    """Return the importance-weighted bound on log p(x), and the ELBO of the same draws below it.
+    """Return the importance-weighted bound on log p(x), and the ELBO of the same samples.
 
     log 1/k Σ p(x, zᵢ) / q(zᵢ | x) with z₁ … z_k ~ q(z | x): Burda, Grosse & Salakhutdinov,
-    Importance Weighted Autoencoders, arXiv:1509.00519, eq. 8. It rises with k, from the ELBO at
-    k = 1 to log p(x). The sum is one of logarithms (log-sum-exp), taken draw by draw: images whose
-    likelihood is e^−3000 have one, and memory does not grow with k.
+    Importance Weighted Autoencoders, arXiv:1509.00519, eq. 8. The bound increases with k, from the
+    ELBO for k = 1 towards log p(x). The sum is updated sample by sample as a log-sum-exp, so a
+    likelihood of e^−3000 does not underflow, and memory does not grow with k.
 
     Args:
         decoder: from `latent.models.networks`.
-        images: uint8 (N, H, W, C), N > 0; each is decoded `samples` times.
-        posterior: of these images, with variances.
-        loss: "bce" or "mse".
+        images: uint8 (N, H, W, C), N > 0; each image is decoded `samples` times.
+        posterior: posterior of these images, with variances.
+        loss: loss that the model was trained with, "bce" or "mse".
         samples: k.
-        seed: of the draws.
+        seed: seed of the samples.
 
     Returns:
-        Means over the images, in nats: `importance_nats` and `importance_elbo_nats`.
+        Means over the images, in nats. `importance_nats`: the bound. `importance_elbo_nats`: the
+        ELBO.
     """
     generator = np.random.default_rng(seed)
     bound = elbo = 0.0
@@ -139,7 +142,7 @@ def importance_metrics(
         batch = scale(images[rows])
         log_sum = np.full(rows.stop - rows.start, -np.inf)
         for _ in range(samples):
-            z, log_ratio = _draw(posterior, rows, generator)
+            z, log_ratio = _sample(posterior, rows, generator)
             losses = _losses(loss, batch, decoder(z, training=False))
             log_weight = log_ratio - _nats(loss, losses, math.prod(images.shape[1:]))
             log_sum = np.logaddexp(log_sum, log_weight)
@@ -152,23 +155,23 @@ def importance_metrics(
 
 
 def entropy_floor(images: NDArray[np.uint8]) -> float:
-    """Return the mean entropy of an image's values, in nats, below which no BCE can get.
+    """Return the mean entropy of an image in nats: the smallest possible binary cross-entropy.
 
-    Σ −x log x − (1 − x) log(1 − x) with x in [0, 1]: the BCE of an image with itself.
+    Σ −x log x − (1 − x) log(1 − x) with x in [0, 1]: the cross-entropy of an image with itself.
 
     Args:
-        images: uint8 (N, H, W, C), an array or a memory map, N > 0.
+        images: uint8 (N, H, W, C), N > 0, an array or a memory map.
     """
     counts = np.zeros(256, np.int64)
     step = max(1, CHUNK // images[0].size)
     for start in range(0, len(images), step):
         counts += np.bincount(images[start : start + step].ravel(), minlength=256)
-    level = np.arange(256) / 255
-    return float(counts @ (entr(level) + entr(1 - level))) / len(images)
+    values = np.arange(256) / 255
+    return float(counts @ (entr(values) + entr(1 - values))) / len(images)
 
 
 def bits_per_dimension(nats: float, values: int) -> float:
-    """Return nats per image as bits per value of an image, of which it has `values`."""
+    """Convert nats per image to bits per dimension, for images of `values` = H · W · C values."""
     return nats / (values * math.log(2))
 
 
@@ -177,10 +180,10 @@ def _batches(count: int) -> Iterator[slice]:
         yield slice(start, min(start + BATCH_SIZE, count))
 
 
-def _draw(
+def _sample(
     posterior: Posterior, rows: slice, generator: np.random.Generator
 ) -> tuple[NDArray[np.float32], Array]:
-    """Return a z of each row's distribution, and log p(z) − log q(z | x) there."""
+    """Return a sample z from the posterior of each row, and log p(z) − log q(z | x)."""
     mean = posterior.mean[rows]
     if posterior.log_var is None:
         return mean, np.zeros(len(mean))

@@ -1,4 +1,4 @@
-"""All that is measured of one model, put together."""
+"""Evaluation of one model: all metrics and tables of `latent.evaluate`."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -6,9 +6,11 @@ from pathlib import Path
 import keras
 import pandas as pd
 
-from latent.classifier.classifier import classifier_metrics, load_classifier
+from latent.classifier.accuracy import classifier_metrics
+from latent.classifier.classifier import load_classifier
+from latent.classifier.network import Kind
 from latent.evaluate.denoising import denoising_metrics
-from latent.evaluate.holes import MOST_DIMENSIONS, class_metrics, class_table, hole_metrics
+from latent.evaluate.holes import MAX_DIMENSIONS, class_metrics, class_table, hole_metrics
 from latent.evaluate.likelihood import (
     Posterior,
     bits_per_dimension,
@@ -31,18 +33,18 @@ PREFIX = "evaluate/"
 
 @dataclass
 class Evaluation:
-    """What was found out about a model.
+    """The results of an evaluation.
 
     Attributes:
-        metrics: a number for each measure, under names that begin with "evaluate/".
-        tables: what is behind them, by name.
+        metrics: numbers by name; all names begin with "evaluate/".
+        tables: tables that the metrics summarise, by name.
     """
 
     metrics: dict[str, float] = field(default_factory=dict)
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     def add(self, metrics: dict[str, float], **tables: pd.DataFrame) -> None:
-        """Take measures in, and tables behind them."""
+        """Add metrics, with the prefix "evaluate/", and tables."""
         self.metrics |= {f"{PREFIX}{name}": value for name, value in metrics.items()}
         self.tables |= tables
 
@@ -58,45 +60,48 @@ def evaluate_model(paths: ModelPaths, section: TrainAE, params: Evaluate) -> Eva
     """Evaluate a model on the test images.
 
     Args:
-        paths: of the model, its embeddings, its dataset and the classifier. Without a classifier,
-            samples are not compared with real images.
-        section: how the model was trained.
-        params: how many images, points and samples the numbers are computed from.
+        paths: paths of the model, its embeddings, its dataset and the classifier. Without a
+            classifier, samples are not compared with real images.
+        section: parameters that the model was trained with.
+        params: numbers of images, points and samples, and the seed.
 
     Raises:
-        InputError: a file is missing or damaged, or does not fit to the others.
+        InputError: a file is missing or damaged, or does not match the others.
     """
     train, test = (read_split(paths.dataset.processed, split) for split in SPLITS)
     posterior = read_posterior(paths.embeddings, "test", test, section)
     decoder = load_model(paths.model / "decoder.keras")
-    found = Evaluation()
-    _add_likelihood(found, decoder, test, posterior, section, params)
-    _add_latent_space(found, test, posterior, params)
-    if trained := load_classifier(paths.dataset.classifier):
-        classifier, outputs = trained
-        found.add(classifier_metrics(outputs, "labels" if "label" in test.table else "attributes"))
-        learnt = train.images, read_posterior(paths.embeddings, "train", train, section)
-        samples = compare_samples(decoder, classifier, learnt, (test.images, posterior), params)
-        found.add(sample_metrics(samples), samples=samples)
-        found.add({"compared": float(samples["images"].max())} if len(samples) else {})
+    evaluation = Evaluation()
+    _add_likelihood(evaluation, decoder, test, posterior, section, params)
+    _add_latent_space(evaluation, test, posterior, params)
+    if loaded := load_classifier(paths.dataset.classifier):
+        classifier, outputs = loaded
+        kind: Kind = "labels" if "label" in test.table else "attributes"
+        evaluation.add(classifier_metrics(outputs, kind))
+        train_posterior = read_posterior(paths.embeddings, "train", train, section)
+        samples = compare_samples(
+            decoder, classifier, (train.images, train_posterior), (test.images, posterior), params
+        )
+        evaluation.add(sample_metrics(samples), samples=samples)
+        evaluation.add({"compared": float(samples["images"].max())} if len(samples) else {})
     if isinstance(section, TrainDenoisingAE) and section.noise_std:
         encoder = load_model(paths.model / "encoder.keras")
         noise_std = section.noise_std
-        found.add(denoising_metrics(encoder, decoder, test.images, noise_std, params.seed))
-    return found
+        evaluation.add(denoising_metrics(encoder, decoder, test.images, noise_std, params.seed))
+    return evaluation
 
 
 def read_posterior(folder: Path, name: str, split: Split, section: TrainAE) -> Posterior:
-    """Return where the images of a split lie in the latent space.
+    """Read the embeddings of a split.
 
     Args:
-        folder: of the embeddings.
+        folder: folder of the embeddings.
         name: "train" or "test".
-        split: the images.
-        section: how the model was trained: a VAE's images have distributions.
+        split: images that were embedded.
+        section: parameters that the model was trained with. Only a VAE has variances.
 
     Raises:
-        InputError: a file is missing or damaged, or is not of these images.
+        InputError: a file is missing or damaged, or does not match the images.
     """
     mean = read_points(folder / f"{name}_z_mean.npy", split)
     if not isinstance(section, TrainVAE):
@@ -105,7 +110,7 @@ def read_posterior(folder: Path, name: str, split: Split, section: TrainAE) -> P
 
 
 def _add_likelihood(
-    found: Evaluation,
+    evaluation: Evaluation,
     decoder: keras.Model,
     split: Split,
     posterior: Posterior,
@@ -120,11 +125,11 @@ def _add_likelihood(
         weight = section.reconstruction_weight
         nats |= elbo_metrics(nats["reconstruction_nats"], kl, loss, weight, values)
         rows = some_rows(len(images), params.importance_images, seed)
-        chosen = Posterior(posterior.mean[rows], posterior.log_var[rows])
+        subset = Posterior(posterior.mean[rows], posterior.log_var[rows])
         samples = params.importance_samples
-        nats |= importance_metrics(decoder, images[rows], chosen, loss, samples, seed)
-    found.add(nats)
-    found.add(
+        nats |= importance_metrics(decoder, images[rows], subset, loss, samples, seed)
+    evaluation.add(nats)
+    evaluation.add(
         {
             f"{name.removesuffix('nats')}bits": bits_per_dimension(value, values)
             for name, value in nats.items()
@@ -134,18 +139,18 @@ def _add_likelihood(
 
 
 def _add_latent_space(
-    found: Evaluation, split: Split, posterior: Posterior, params: Evaluate
+    evaluation: Evaluation, split: Split, posterior: Posterior, params: Evaluate
 ) -> None:
     dimensions = dimension_table(*posterior)
-    found.add(posterior_metrics(dimensions), dimensions=dimensions)
-    if posterior.mean.shape[1] > MOST_DIMENSIONS or len(posterior.mean) < 2:
+    evaluation.add(posterior_metrics(dimensions), dimensions=dimensions)
+    if posterior.mean.shape[1] > MAX_DIMENSIONS or len(posterior.mean) < 2:
         return
     rows = some_rows(len(posterior.mean), params.embedded, params.seed)
     points = posterior.mean[rows]
     if posterior.log_var is not None:
         points = sample_posteriors(points, posterior.log_var[rows], params.seed)
-    found.add(hole_metrics(points, params.drawn, params.seed))
+    evaluation.add(hole_metrics(points, params.drawn, params.seed))
     if "label" in split.table:
         labels = split.table["label"].to_numpy()[rows]
         classes = class_table(points, labels, params.drawn, params.seed)
-        found.add(class_metrics(classes), classes=classes)
+        evaluation.add(class_metrics(classes), classes=classes)

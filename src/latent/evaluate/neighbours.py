@@ -1,14 +1,14 @@
-"""Precision, recall, density and coverage: how two sets of features lie among each other.
+"""Precision, recall, density and coverage of generated images, in a space of features.
 
-Around each point of a set, a ball reaches to its k-th nearest neighbour within the set; the balls
-together are the set's manifold. Precision and recall: Kynkäänniemi et al., Improved precision and
-recall metric for assessing generative models, arXiv:1904.06991. Density and coverage, which a few
-outliers among the real images mislead less: Naeem et al., Reliable fidelity and diversity metrics
-for generative models, arXiv:2002.09797.
+Each point of a set has a ball that extends to its k-th nearest neighbour in the set. The union of
+the balls is the manifold of the set. Precision and recall: Kynkäänniemi et al., Improved precision
+and recall metric for assessing generative models, arXiv:1904.06991. Density and coverage, which are
+less sensitive to outliers among the real images: Naeem et al., Reliable fidelity and diversity
+metrics for generative models, arXiv:2002.09797.
 
-Distances are sums of squared differences, coordinate by coordinate, so that a point's distance from
-its equal is 0, and none depends on the number of threads. (The authors' package, prdc, holds all
-distances at a time and runs eight threads.)
+Distances are sums of squared differences of coordinates. They are exactly 0 between equal points,
+and they do not depend on the number of threads. (The authors' package, prdc, holds all distances in
+memory at once and uses eight threads.)
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import pairwise_distances_chunked
 
-MEGABYTES = 32  # of distances in memory at a time
+WORKING_MEMORY = 32  # MiB of distances in memory at a time
 
 Features = NDArray[np.float32]
 Array = NDArray[np.float64]
@@ -27,12 +27,12 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Manifold:
-    """Points with a ball around each.
+    """The manifold of a set of points: a ball around each point.
 
     Attributes:
-        points: float32 (N, F).
-        radii: float64 (N,), the balls' radii squared.
-        neighbours: k, the neighbour that a ball reaches to.
+        points: centres of the balls, float32 (N, F).
+        radii: squared radii of the balls, float64 (N,).
+        neighbours: k.
     """
 
     points: Features
@@ -41,15 +41,15 @@ class Manifold:
 
 
 class Comparison(NamedTuple):
-    """How samples lie among real points.
+    """Measures that compare samples with real points.
 
     Attributes:
-        precision: share of the samples on the real manifold.
-        recall: share of the real points on the samples' manifold.
-        density: in how many real balls a sample lies, over k: 1 is expected of real points, and it
-            may be more.
-        coverage: share of the real balls with a sample in them: 1 − 2^−k is about what real points
-            have.
+        precision: share of the samples that are on the manifold of the real points.
+        recall: share of the real points that are on the manifold of the samples.
+        density: mean number of real balls that contain a sample, divided by k. The expected value
+            for real points is 1; larger values are possible.
+        coverage: share of the real balls that contain a sample. The expected value for real points
+            is about 1 − 2^−k.
     """
 
     precision: float
@@ -59,18 +59,18 @@ class Comparison(NamedTuple):
 
 
 def find_manifold(points: Features, neighbours: int) -> Manifold:
-    """Return the points with their balls, which reach to their k-th nearest neighbours.
+    """Return the manifold of a set of points.
 
     Args:
         points: float32 (N, F).
-        neighbours: k; a point is none of its own.
+        neighbours: k; a point is not a neighbour of itself.
 
     Raises:
-        ValueError: no point has so many neighbours.
+        ValueError: there are not more than k points.
     """
     if len(points) <= neighbours:
-        raise ValueError(f"{len(points)} points have no {neighbours} neighbours each")
-    # The smallest distance in a row is the point's own, 0.
+        raise ValueError(f"{len(points)} points are too few for {neighbours} neighbours")
+    # The smallest distance in each row is 0, from the point to itself.
     radii = [
         np.partition(rows, neighbours, axis=1)[:, neighbours]
         for rows in _squared_distances(points, points)
@@ -79,10 +79,10 @@ def find_manifold(points: Features, neighbours: int) -> Manifold:
 
 
 def compare(real: Manifold, samples: Manifold) -> Comparison:
-    """Return how the samples lie among the real points.
+    """Compare samples with real points.
 
-    Both have the same number of neighbours, and should have about the same number of points, on
-    which all four numbers depend.
+    All four measures depend on the number of points and on k. Both manifolds must have the same k,
+    and should have about the same number of points.
     """
     on_real = np.zeros(len(samples.points), bool)
     recalled = covered = in_balls = start = 0
@@ -102,10 +102,10 @@ def compare(real: Manifold, samples: Manifold) -> Comparison:
 
 
 def _squared_distances(a: Features, b: Features) -> Iterator[Array]:
-    """Yield the squared distances between two sets, (len(a), len(b)), some rows at a time."""
-    # float64 before: SciPy would do it once more for each chunk.
+    """Yield the squared distances between two sets, (len(a), len(b)), in chunks of rows."""
+    # SciPy would convert the points to float64 for each chunk.
     pairs = a.astype(np.float64), b.astype(np.float64)
     chunks: Iterator[Array] = pairwise_distances_chunked(
-        *pairs, metric="sqeuclidean", working_memory=MEGABYTES
+        *pairs, metric="sqeuclidean", working_memory=WORKING_MEMORY
     )
     return chunks

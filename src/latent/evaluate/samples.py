@@ -1,17 +1,18 @@
-"""How decoded points of a latent space compare with real images, in the features of a classifier.
+"""Comparison of generated images with real images, in the features of the classifier.
 
-Where the points come from:
+The images are decoded from several sets of points. A set of training images is compared as well:
 
-box              an autoencoder's: uniform in the bounding box of the training images' embeddings
-                 (the chapter's way)
-prior            a VAE's: N(0, I)
-mixture          either's: a Gaussian mixture fitted to the training images' embeddings, as in Ghosh
-                 et al., From variational to deterministic autoencoders, arXiv:1903.12436
-reconstructions  the embeddings of the very test images that all are compared with
-floor            no points: training images, which show what real images get
+box              for an autoencoder: uniform in the bounding box of the training images' embeddings
+                 (the chapter's method)
+prior            for a VAE: N(0, I)
+mixture          for either: a Gaussian mixture fitted to the training images' embeddings, as in
+                 Ghosh et al., From variational to deterministic autoencoders, arXiv:1903.12436
+reconstructions  the embeddings of the test images
+real_images      no points: training images, which show the values of real images
 
-The numbers are of this classifier's features (`latent.classifier.network`) and of so many images: they compare
-with each other, and with no FID of anybody else, which is of Inception's features.
+All sets are compared with the same test images. The numbers depend on the number of images and on
+the features (`latent.classifier.network`). They can be compared with each other, but not with
+published FIDs, which use the features of Inception.
 """
 
 import logging
@@ -37,11 +38,11 @@ Images = NDArray[np.uint8]
 Points = NDArray[np.float32]
 
 MEASURES = ("frechet", "precision", "recall", "density", "coverage", "malformed")
-# Of the embeddings, at most, that a mixture is fitted to: bounds its memory and time.
-FITTED = 5000
-# Up to so many dimensions a component has a full covariance; beyond, the thousands of numbers of
-# each would be fitted to a few hundred points.
-MOST_FULL = 16
+# Maximum number of embeddings that a mixture is fitted to: bounds the memory and time.
+MAX_FITTED = 5000
+# Maximum number of dimensions for components with full covariances. In more dimensions, a few
+# hundred points per component cannot determine thousands of parameters.
+MAX_FULL_DIMENSIONS = 16
 
 log = logging.getLogger(__name__)
 
@@ -53,44 +54,43 @@ def compare_samples(
     test: tuple[Images, Posterior],
     params: Evaluate,
 ) -> pd.DataFrame:
-    """Return how images decoded from each kind of points compare with test images.
+    """Compare images decoded from each kind of points, and training images, with test images.
 
-    No more images than `params.images` take part, and as many of each kind, a batch of them in
-    memory at a time: neither time nor memory grows with the data set.
+    All sets have the same number of images: `params.images`, or the size of the smaller split if
+    that is less. Neither time nor memory grows with the dataset. One batch is decoded at a time.
 
     Args:
         decoder: from `latent.models.networks`.
         classifier: from `latent.classifier.network`.
-        train: the training images, uint8 (N, H, W, C), and their embeddings.
-        test: the test images, uint8 (M, H, W, C), and theirs.
+        train: training images, uint8 (N, H, W, C), and their posterior.
+        test: test images, uint8 (M, H, W, C), and their posterior.
         params: images, components, neighbours and seed.
 
     Returns:
-        A row per kind, floor last: `kind`, `images` (their number), `frechet` (squared, as the FID
-        is), `precision`, `recall`, `density`, `coverage` (`latent.evaluate.neighbours`), and
-        `malformed`, the share of the samples that lie outside the real images' manifold, which is
-        1 − precision. No row, and a log line, where there are too few images to compare.
+        A row per set, real_images last: `kind`; `images`, the number of images; `frechet`, the
+        squared Fréchet distance, as in the FID; `precision`, `recall`, `density` and `coverage`
+        (`latent.evaluate.neighbours`); `malformed`, the share of images outside the manifold of the
+        test images, 1 − precision. No rows, and a warning, if there are too few images.
     """
     count = min(params.images, len(train[0]), len(test[0]))
     if count <= params.neighbours:
         log.warning(
-            "no samples are compared: %d images have no %d neighbours (evaluate.neighbours)",
+            "samples are not compared: %d images are too few for evaluate.neighbours=%d",
             count,
             params.neighbours,
         )
         return pd.DataFrame(columns=["kind", "images", *MEASURES])
-    rows = some_rows(len(test[0]), count, params.seed)
-    real = features(classifier, test[0][rows])
-    real_gaussian, real_manifold = fit_gaussian([real]), find_manifold(real, params.neighbours)
-    points = draw_points(train[1], count, params) | {"reconstructions": test[1].mean[rows]}
+    test_rows = some_rows(len(test[0]), count, params.seed)
+    train_rows = some_rows(len(train[0]), count, params.seed)
+    points = draw_points(train[1], count, params) | {"reconstructions": test[1].mean[test_rows]}
     sets = {kind: _decoded_features(decoder, classifier, z) for kind, z in points.items()}
-    sets["real_images"] = features(
-        classifier, train[0][some_rows(len(train[0]), count, params.seed)]
-    )
+    sets["real_images"] = features(classifier, train[0][train_rows])
+    reference = features(classifier, test[0][test_rows])
+    gaussian, manifold = fit_gaussian([reference]), find_manifold(reference, params.neighbours)
     table = []
-    for kind, found in sets.items():
-        comparison = compare(real_manifold, find_manifold(found, params.neighbours))
-        distance = frechet_distance(fit_gaussian([found]), real_gaussian)
+    for kind, compared in sets.items():
+        distance = frechet_distance(fit_gaussian([compared]), gaussian)
+        comparison = compare(manifold, find_manifold(compared, params.neighbours))
         malformed = 1.0 - comparison.precision
         row = {"kind": kind, "images": count, "frechet": distance}
         table.append({**row, **comparison._asdict(), "malformed": malformed})
@@ -98,7 +98,7 @@ def compare_samples(
 
 
 def sample_metrics(table: pd.DataFrame) -> dict[str, float]:
-    """Return a table of `compare_samples` as `prior/frechet`, `real_images/precision` and so on."""
+    """Return the table of `compare_samples` as metrics: `prior/frechet`, `box/recall` and so on."""
     return {
         f"{row['kind']}/{measure}": float(row[measure])
         for _, row in table.iterrows()
@@ -107,45 +107,47 @@ def sample_metrics(table: pd.DataFrame) -> dict[str, float]:
 
 
 def draw_points(embedded: Posterior, count: int, params: Evaluate) -> dict[str, Points]:
-    """Return points by each way of drawing them that a space has, float32 (count, latent_dim).
+    """Sample points from each distribution that suits the model.
 
     Args:
-        embedded: where the training images lie.
-        count: how many points.
+        embedded: posterior of the training images.
+        count: number of points per distribution.
         params: components of the mixture, and the seed.
 
     Returns:
-        `box` of an autoencoder, `prior` of a VAE, and `mixture`.
+        float32 (count, latent_dim) for each distribution: `box` for an autoencoder or `prior` for a
+        VAE, and `mixture`.
     """
     if embedded.log_var is None:
-        first = {"box": sample_bounding_box(embedded.mean, count, params.seed)}
+        points = {"box": sample_bounding_box(embedded.mean, count, params.seed)}
     else:
-        first = {"prior": sample_prior(count, embedded.mean.shape[1], params.seed)}
+        points = {"prior": sample_prior(count, embedded.mean.shape[1], params.seed)}
     z, _ = fit_mixture(embedded, params).sample(count)
-    return first | {"mixture": z.astype(np.float32)}
+    return points | {"mixture": z.astype(np.float32)}
 
 
 def fit_mixture(embedded: Posterior, params: Evaluate) -> GaussianMixture:
-    """Return a Gaussian mixture that is fitted to some of the embeddings, by the seed.
+    """Fit a Gaussian mixture to a random subset of the embeddings.
 
-    Of a VAE's embeddings, points drawn from the images' distributions are fitted, for such points
-    are what the decoder learnt from.
+    For a VAE it is fitted to points sampled from the posteriors, because the decoder is trained on
+    such points.
 
     Args:
-        embedded: N images, two or more.
-        params: `components`, of which there are no more than there are different points.
+        embedded: posterior of N images, N > 1.
+        params: `components`, the number of components, reduced to the number of distinct points;
+            and the seed.
     """
-    rows = some_rows(len(embedded.mean), FITTED, params.seed)
+    rows = some_rows(len(embedded.mean), MAX_FITTED, params.seed)
     z = embedded.mean[rows]
     if embedded.log_var is not None:
         z = sample_posteriors(z, embedded.log_var[rows], params.seed)
     mixture = GaussianMixture(
         min(params.components, len(np.unique(z, axis=0))),
-        covariance_type="full" if z.shape[1] <= MOST_FULL else "diag",
+        covariance_type="full" if z.shape[1] <= MAX_FULL_DIMENSIONS else "diag",
         random_state=params.seed,
     )
     with warnings.catch_warnings():
-        # A mixture that would move a little further is as good a place to draw from.
+        # A mixture is good enough to sample from before it has fully converged.
         warnings.simplefilter("ignore", ConvergenceWarning)
         return mixture.fit(z.astype(np.float64))
 

@@ -1,4 +1,4 @@
-"""How well edits along attribute vectors work, according to the classifier."""
+"""Evaluation of edits along attribute vectors, according to the classifier."""
 
 # `latent.models` must start Keras, whichever module of this package is imported first.
 import latent.models  # noqa: F401

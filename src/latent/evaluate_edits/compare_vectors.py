@@ -1,4 +1,4 @@
-"""A model's attribute vectors, judged: what can be judged, by which vectors, and the outcome."""
+"""Comparison of a model's attribute vectors with orthogonal vectors and a random baseline."""
 
 import logging
 from collections.abc import Sequence
@@ -8,22 +8,22 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from latent.classifier.classifier import right_shares
+from latent.classifier.accuracy import sensitivity_specificity
 from latent.evaluate_edits.decisions import (
     RECOGNIZED,
     Decisions,
     Images,
     Predict,
-    decide_by,
-    find_thresholds,
-    statuses,
+    prevalence_thresholds,
+    recognition_status,
+    threshold_classifier,
 )
-from latent.evaluate_edits.measure import Decode, Pictures, Points, measure_edits
+from latent.evaluate_edits.measure import Decode, DecodedImages, Points, measure_edits
 from latent.evaluate_edits.vectors import (
-    cosines,
-    have_direction,
+    cosine_similarities,
+    has_direction,
     orthogonal_vectors,
-    own_shares,
+    residual_norms,
     shuffled_vectors,
 )
 from latent.latent_space.points import some_rows
@@ -31,47 +31,49 @@ from latent.params import EvaluateEdits
 
 log = logging.getLogger(__name__)
 
-RECONSTRUCTED = (
-    1000  # images of each split, at most, on whose reconstructions the classifier is tried
-)
+# Maximum number of images of each split whose reconstructions the classifier is tested on.
+MAX_RECONSTRUCTIONS = 1000
 
 
 @dataclass(frozen=True)
-class Embedded:
-    """Images of a split: where they lie, and what is true of them.
+class EmbeddedSplit:
+    """Embeddings and attributes of the images of a split.
 
     Attributes:
         z_mean: float32 (N, latent_dim), an array or a memory map.
-        attributes: N rows of booleans, a column per attribute.
+        attributes: boolean table of N rows, a column per attribute.
     """
 
     z_mean: Points
     attributes: pd.DataFrame
 
-    def some(self, seed: int) -> "Embedded":
-        """Return at most `RECONSTRUCTED` of them, drawn by the seed."""
-        rows = some_rows(len(self.z_mean), RECONSTRUCTED, seed)
-        return Embedded(self.z_mean[rows], self.attributes.iloc[rows])
+    def sample(self, seed: int) -> "EmbeddedSplit":
+        """Return a random subset of `MAX_RECONSTRUCTIONS` images, or all if there are fewer."""
+        rows = some_rows(len(self.z_mean), MAX_RECONSTRUCTIONS, seed)
+        return EmbeddedSplit(self.z_mean[rows], self.attributes.iloc[rows])
 
     def truth(self, attributes: Sequence[str]) -> Decisions:
-        """Return which image has which of some attributes, bool (N, A)."""
+        """Return which images have which of the named attributes, bool (N, A)."""
         return self.attributes[list(attributes)].to_numpy(bool)
 
 
 @dataclass(frozen=True)
 class EditTables:
-    """What was found out about a model's attribute vectors.
+    """Results of the evaluation of a model's attribute vectors.
 
     Attributes:
-        attributes: a row per attribute: `attribute`; `real`, the classifier's balanced accuracy on real
-            images, and `decoded`, on reconstructions; `threshold`, the probability from which on it
-            says yes to these; `status`, "recognized" or why not; and among the judged, `own_share` of
-            the vector and `cosine` to its orthogonal variant (`latent.evaluate_edits.vectors`).
-        edits: of the judged attributes, as `latent.evaluate_edits.measure.measure_edits` returns them, with
-            `vectors` as first column: "means", the chapter's differences of means; "orthogonal" and
-            "shuffled" (`latent.evaluate_edits.vectors`).
-        cosines: between the vectors of all attributes, NaN where there is none; their names are
-            index and columns.
+        attributes: a row per attribute. `attribute`: its name. `real` and `decoded`: balanced
+            accuracy of the classifier on real images and on reconstructions. `threshold`: smallest
+            probability of a positive decision on a decoded image. `status`: "recognized", or the
+            reason why its edits are not evaluated. `own_share`, only if recognized: length of the
+            unit vector's component outside the span of the other vectors, from 0 to 1. `cosine`,
+            only if recognized: cosine between the vector and its orthogonal variant.
+        edits: edits of the recognized attributes, as
+            `latent.evaluate_edits.measure.measure_edits` returns them, with `vectors` as first
+            column: "means", differences of means as in the chapter; "orthogonal" and "shuffled", a
+            random baseline (both from `latent.evaluate_edits.vectors`).
+        cosines: pairwise cosine similarity of all attribute vectors, NaN for attributes without a
+            vector. Index and columns are the names of the attributes.
     """
 
     attributes: pd.DataFrame
@@ -81,85 +83,101 @@ class EditTables:
 
 def compare_vectors(
     decode: Decode,
-    judging: tuple[Predict, pd.DataFrame] | None,
+    classifier: tuple[Predict, pd.DataFrame] | None,
     vectors: pd.DataFrame,
-    train: Embedded,
-    test: Embedded,
+    train: EmbeddedSplit,
+    test: EmbeddedSplit,
     params: EvaluateEdits,
 ) -> EditTables:
-    """Judge edits of test images along the attribute vectors of the training images.
+    """Evaluate edits of test images along attribute vectors, orthogonal vectors and random vectors.
 
-    Attributes that cannot be judged have a row that says why, and no edits. What is decoded depends
-    on the parameters and the number of attributes, and not on the number of images.
+    Edits are evaluated for attributes that the classifier recognizes in reconstructions. The number
+    of decoded images depends on the parameters and on the number of attributes, but not on the
+    number of images.
 
     Args:
-        decode: points to pictures.
-        judging: pictures to probabilities, and a row per column of these: `output`, an attribute's
-            name, and `balanced_accuracy` on real images. None where there is no classifier.
-        vectors: `attribute` and `vector`, as `latent.latent_space.attribute_vectors.attribute_vectors` has them.
-        train: training images, from which the vectors are.
-        test: held-out images.
-        params: `factors`, how many `images` are edited, and the seed of their choice.
+        decode: function from points to decoded images.
+        classifier: function from images to probabilities, and a table with a row per column of
+            these: `output`, the name of an attribute, and `balanced_accuracy` on real images. None
+            if there is no classifier.
+        vectors: columns `attribute` and `vector`, from
+            `latent.latent_space.attribute_vectors.attribute_vectors`.
+        train: training images, which the vectors were computed from.
+        test: test images.
+        params: `factors`, the number of `images` to edit, and the seed of their choice.
     """
     names = list(vectors["attribute"])
     directions = np.array(vectors["vector"].tolist(), np.float32)
     directions = directions.reshape(len(names), train.z_mean.shape[1])
-    predict, outputs = judging or NO_CLASSIFIER
-    some_train, some_test = (split.some(params.seed) for split in (train, test))
-    pictures, trust = _try_classifier(decode, predict, outputs, some_train, some_test)
-    table = trust.reindex(names)
-    trusts = table["real"].to_numpy(), table["decoded"].to_numpy()
-    table["status"] = statuses(have_direction(directions), *trusts)
-    judged = table[table["status"] == RECOGNIZED].index
-    if judged.empty:
-        log.warning("no attribute can be judged in decoded images, so no edits of them are")
+    predict, outputs = classifier or NO_CLASSIFIER
+    subsets = train.sample(params.seed), test.sample(params.seed)
+    reconstructions, accuracy = _measure_recognition(decode, predict, outputs, *subsets)
+    table = accuracy.reindex(names)
+    table["status"] = recognition_status(
+        has_direction(directions), table["real"].to_numpy(), table["decoded"].to_numpy()
+    )
+    recognized = table[table["status"] == RECOGNIZED].index
+    if recognized.empty:
+        log.warning(
+            "the classifier recognizes no attribute in the reconstructions, so no edits are "
+            "evaluated"
+        )
 
-    means = directions[table.index.isin(judged)]
+    means = directions[table.index.isin(recognized)]
     kinds = {
         "means": means,
         "orthogonal": orthogonal_vectors(means),
-        "shuffled": shuffled_vectors(train.z_mean, train.attributes[judged], params.seed),
+        "shuffled": shuffled_vectors(train.z_mean, train.attributes[recognized], params.seed),
     }
-    columns = trust.index.get_indexer(judged)
-    classifier = decide_by(predict, columns, trust.loc[judged, "threshold"].to_numpy())
-    pictures = replace(pictures, decisions=pictures.decisions[:, columns])
+    columns = accuracy.index.get_indexer(recognized)
+    thresholds = accuracy.loc[recognized, "threshold"].to_numpy()
+    classify = threshold_classifier(predict, columns, thresholds)
+    reconstructions = replace(reconstructions, decisions=reconstructions.decisions[:, columns])
     edits = []
     for kind, rows in kinds.items():
-        named = dict(zip(judged, rows, strict=True))
-        found = measure_edits(
-            decode, classifier, pictures, named, params.factors, params.images, params.seed
+        named = dict(zip(recognized, rows, strict=True))
+        measured = measure_edits(
+            decode, classify, reconstructions, named, params.factors, params.images, params.seed
         )
-        found.insert(0, "vectors", kind)
-        edits.append(found)
-    table.loc[judged, "own_share"] = own_shares(means)
-    table.loc[judged, "cosine"] = np.diag(
-        cosines(np.concatenate([means, kinds["orthogonal"]])), len(judged)
+        measured.insert(0, "vectors", kind)
+        edits.append(measured)
+    table.loc[recognized, "own_share"] = residual_norms(means)
+    table.loc[recognized, "cosine"] = np.diag(
+        cosine_similarities(np.concatenate([means, kinds["orthogonal"]])), len(recognized)
     )
     return EditTables(
         table.rename_axis("attribute").reset_index(),
         pd.concat(edits, ignore_index=True),
-        pd.DataFrame(cosines(directions), index=names, columns=names),
+        pd.DataFrame(cosine_similarities(directions), index=names, columns=names),
     )
 
 
-def _try_classifier(
-    decode: Decode, predict: Predict, outputs: pd.DataFrame, train: Embedded, test: Embedded
-) -> tuple[Pictures, pd.DataFrame]:
-    """Return reconstructions of test images, and how far the classifier can be trusted with them."""
-    seen = list(outputs["output"])
-    thresholds = find_thresholds(predict(decode(train.z_mean)), train.truth(seen))
+def _measure_recognition(
+    decode: Decode,
+    predict: Predict,
+    outputs: pd.DataFrame,
+    train: EmbeddedSplit,
+    test: EmbeddedSplit,
+) -> tuple[DecodedImages, pd.DataFrame]:
+    """Return reconstructions of the test images, and how well the classifier recognizes attributes.
+
+    The table has a row per output of the classifier: `real`, `decoded` and `threshold`, as in
+    `EditTables.attributes`.
+    """
+    names = list(outputs["output"])
+    thresholds = prevalence_thresholds(predict(decode(train.z_mean)), train.truth(names))
     images = decode(test.z_mean)
     decisions = predict(images) >= thresholds
-    trust = {
+    accuracy = {
         "real": outputs["balanced_accuracy"].to_numpy(float),
-        "decoded": right_shares(decisions, test.truth(seen)).mean(axis=0),
+        "decoded": sensitivity_specificity(decisions, test.truth(names)).mean(axis=0),
         "threshold": thresholds,
     }
-    return Pictures(test.z_mean, images, decisions), pd.DataFrame(trust, index=seen)
+    return DecodedImages(test.z_mean, images, decisions), pd.DataFrame(accuracy, index=names)
 
 
-def _see_nothing(images: Images) -> NDArray[np.float32]:
+def _predict_nothing(images: Images) -> NDArray[np.float32]:
     return np.zeros((len(images), 0), np.float32)
 
 
-NO_CLASSIFIER = (_see_nothing, pd.DataFrame(columns=["output", "balanced_accuracy"]))
+NO_CLASSIFIER = (_predict_nothing, pd.DataFrame(columns=["output", "balanced_accuracy"]))

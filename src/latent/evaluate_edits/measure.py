@@ -1,8 +1,9 @@
-"""Whether an edit along an attribute's vector changes that attribute, and how much else.
+"""The effect of edits along attribute vectors, according to the classifier.
 
-An edit is judged by what the classifier says of the picture before and after: of the reconstruction of
-a held-out image, decoded from its z_mean, and of the picture decoded from z_mean + α · v̂. An edit
-of α > 0 is to give the attribute to images without it, one of α < 0 to take it from others.
+A test image is reconstructed from its z_mean, and edited by decoding z_mean + α · v̂, where v̂ is the
+unit vector of an attribute. The decisions of the classifier on both images are compared. An edit
+with α > 0 should add the attribute to an image without it, and an edit with α < 0 should remove it
+from an image with it. Neither should change other attributes.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,19 +15,19 @@ import pandas as pd
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from latent.evaluate_edits.decisions import Decisions, Images, Judge
+from latent.evaluate_edits.decisions import Classify, Decisions, Images
 from latent.latent_space.arithmetic import edit
 from latent.latent_space.points import some_rows
 
 Points = NDArray[np.float32]
 Decode = Callable[[Points], Images]  # float32 (N, latent_dim) to uint8 (N, H, W, C)
 
-FLIPPED = 0.9  # of the images: an edit that flips as many does what it is for
-HELD = 0.8  # of the other attributes' decisions: an edit that keeps as many does little else
-FEWEST = 10  # images: of fewer, nine in ten would be all of them
+FLIPPED = 0.9  # share of the images that a successful edit flips
+KEPT = 0.8  # share of the decisions on other attributes that a selective edit keeps
+MIN_IMAGES = 10  # images to edit: 90 % of fewer images would be all of them
 DIRECTIONS = ("adds", "removes")
 
-# Shares of what there is none of are missing.
+# The columns of `measure_edits` and their types. Columns without a value are NaN or None.
 TYPES = {
     "attribute": object,
     "alpha": float,
@@ -40,98 +41,100 @@ TYPES = {
 
 
 @dataclass(frozen=True)
-class Pictures:
-    """Decoded pictures, before they are edited.
+class DecodedImages:
+    """Images decoded from points, and the classifier's decisions on them.
 
     Attributes:
-        z: where they are decoded from, float32 (N, latent_dim).
+        z: the points, float32 (N, latent_dim).
         images: uint8 (N, H, W, C).
-        decisions: the classifier's, bool (N, A).
+        decisions: bool (N, A).
     """
 
     z: Points
     images: Images
     decisions: Decisions
 
-    def take(self, rows: NDArray[np.intp]) -> "Pictures":
-        """Return some of them."""
-        return Pictures(self.z[rows], self.images[rows], self.decisions[rows])
+    def subset(self, rows: NDArray[np.intp]) -> "DecodedImages":
+        """Return the images with the given row numbers."""
+        return DecodedImages(self.z[rows], self.images[rows], self.decisions[rows])
 
 
 def measure_edits(
     decode: Decode,
-    classifier: Judge,
-    pictures: Pictures,
+    classify: Classify,
+    reconstructions: DecodedImages,
     vectors: Mapping[str, Points],
     factors: Sequence[float],
-    images: int,
+    max_images: int,
     seed: int,
 ) -> pd.DataFrame:
-    """Return what edits of several lengths do to the classifier's decisions.
+    """Measure the effect of edits with several values of α.
 
     Args:
-        decode: points to pictures.
-        classifier: pictures to decisions on A attributes.
-        pictures: what is edited.
-        vectors: of the A attributes, in order, float32 (latent_dim,) each.
-        factors: α, in units of the latent space; 0 edits nothing and is left out.
-        images: at most, that are edited for an attribute in one direction.
-        seed: of their choice.
+        decode: function from points to images.
+        classify: function from images to decisions on A attributes.
+        reconstructions: images to edit.
+        vectors: vectors of the A attributes by name, in the order of the decisions, each float32
+            (latent_dim,).
+        factors: values of α, in units of the latent space; 0 is ignored.
+        max_images: maximum number of images to edit for an attribute in one direction.
+        seed: seed of the choice of images.
 
     Returns:
-        A row per attribute and α: `attribute`, `alpha`; `images`, how many were edited; `flips`,
-        the share of them of which the classifier then says what the edit is for; `keeps`, the share of
-        its decisions on another attribute that stay, as a mean over these; `least_kept` and
-        `least_keeps`, which of them changes most, and the share that stays; `moves`, the root of
-        the mean squared change of a pixel, 1 being that from black to white.
+        A row per attribute and α: `attribute`; `alpha`; `images`, the number of edited images;
+        `flips`, the share of them whose decision on the attribute changes; `keeps`, the share of
+        unchanged decisions on another attribute, as a mean over the other attributes; `least_kept`
+        and `least_keeps`, the other attribute that changes most often and its share; `moves`, the
+        root of the mean squared change of a pixel, where 1 is the change from black to white.
+        Values that do not exist are missing.
     """
     names = list(vectors)
     rows: list[dict[str, Any]] = []
     for column, name in enumerate(tqdm(names, desc="edits", unit="attributes", disable=None)):
-        for wanted in (False, True):
-            alphas = sorted(alpha for alpha in factors if alpha and (alpha > 0) == wanted)
-            others = np.flatnonzero(pictures.decisions[:, column] != wanted)
-            chosen = others[some_rows(len(others), images, seed)]
-            about = {"attribute": name, "images": len(chosen)}
+        for added in (False, True):
+            alphas = sorted(alpha for alpha in factors if alpha and (alpha > 0) == added)
+            candidates = np.flatnonzero(reconstructions.decisions[:, column] != added)
+            chosen = candidates[some_rows(len(candidates), max_images, seed)]
+            common = {"attribute": name, "images": len(chosen)}
             if not len(chosen):
-                rows += [about | {"alpha": alpha} for alpha in alphas]
+                rows += [common | {"alpha": alpha} for alpha in alphas]
             elif alphas:
-                some = pictures.take(chosen)
-                outcomes = _edit(decode, classifier, some, vectors[name], alphas, names, column)
-                rows += [about | outcome for outcome in outcomes]
+                originals = reconstructions.subset(chosen)
+                effects = _edit(decode, classify, originals, vectors[name], alphas, names, column)
+                rows += [common | effect for effect in effects]
     return pd.DataFrame(rows, columns=list(TYPES)).astype(TYPES)
 
 
 def _edit(
     decode: Decode,
-    classifier: Judge,
-    pictures: Pictures,
+    classify: Classify,
+    originals: DecodedImages,
     vector: Points,
     alphas: list[float],
     names: list[str],
     column: int,
 ) -> Iterator[dict[str, Any]]:
-    """Yield what an edit of each length does to all of the pictures."""
-    points = np.stack([edit(z, vector, alphas) for z in pictures.z], axis=1)
+    """Yield the effect of each α on all images, for the attribute in the given column."""
+    points = np.stack([edit(z, vector, alphas) for z in originals.z], axis=1)
     decoded = decode(points.reshape(-1, points.shape[-1]))
-    decisions = classifier(decoded).reshape(*points.shape[:2], len(names))
-    changed = (decisions != pictures.decisions).mean(axis=1)
+    decisions = classify(decoded).reshape(*points.shape[:2], len(names))
+    changed = (decisions != originals.decisions).mean(axis=1)
     for alpha, shares, images in zip(alphas, changed, np.split(decoded, len(alphas)), strict=True):
-        outcome = {
+        effect = {
             "alpha": alpha,
             "flips": shares[column],
-            "moves": _root_mean_square(images, pictures.images),
+            "moves": _root_mean_square(images, originals.images),
         }
         kept = {name: 1 - share for name, share in zip(names, shares, strict=True)}
         del kept[names[column]]
         if kept:
             least = min(kept, key=kept.__getitem__)
-            outcome |= {
+            effect |= {
                 "keeps": np.mean(list(kept.values())),
                 "least_kept": least,
                 "least_keeps": kept[least],
             }
-        yield outcome
+        yield effect
 
 
 def _root_mean_square(images: Images, others: Images) -> float:
@@ -140,46 +143,51 @@ def _root_mean_square(images: Images, others: Images) -> float:
 
 
 def find_smallest_alphas(edits: pd.DataFrame) -> pd.DataFrame:
-    """Return how far each attribute's edits must go to flip nine images of ten.
+    """Find the smallest |α| that flips 90 % of the images, for each attribute and direction.
 
     Args:
-        edits: as `measure_edits` returns them, with `vectors`, the kind of them, as first column.
+        edits: table from `measure_edits`, with the kind of vectors as first column, `vectors`.
 
     Returns:
-        For each kind, attribute and direction (`adds` or `removes`) the row of `edits` with the
-        smallest |α| that flips at least 90 % of at least 10 images: on the grid of α, nothing is
-        interpolated. `tried` says whether there are so many to edit, and `holds` whether that edit
-        keeps 80 % of the other attributes' decisions, as it does where there are no others. Where
-        there is no such edit, the rest is missing.
+        For each kind of vectors, attribute and direction ("adds" or "removes"), the row of `edits`
+        with the smallest |α| that flips at least 90 % of at least 10 images. α is one of the
+        evaluated values; nothing is interpolated. `tried`: whether there are at least 10 images.
+        `holds`: whether that edit keeps at least 80 % of the decisions on other attributes; True
+        if there are no other attributes. If there is no such edit, `holds` is False and the columns
+        of `edits` are missing.
     """
     directed = edits.assign(
-        direction=np.where(edits["alpha"] > 0, *DIRECTIONS), tried=edits["images"] >= FEWEST
+        direction=np.where(edits["alpha"] > 0, *DIRECTIONS), tried=edits["images"] >= MIN_IMAGES
     )
     keys = ["vectors", "attribute", "direction", "tried"]
     shortest = directed.sort_values("alpha", key=abs, kind="stable")
     reached = shortest[shortest["tried"] & (shortest["flips"] >= FLIPPED)].drop_duplicates(keys)
     reach = directed[keys].drop_duplicates().merge(reached, "left", keys)
-    return reach.assign(holds=reach["alpha"].notna() & ~(reach["keeps"] < HELD))
+    return reach.assign(holds=reach["alpha"].notna() & ~(reach["keeps"] < KEPT))
 
 
 def edit_metrics(attributes: pd.DataFrame, edits: pd.DataFrame) -> dict[str, float]:
-    """Return what the edits come to.
+    """Summarise the effect of the edits.
 
     Args:
-        attributes: a row per attribute, of which those in `edits` are judged.
+        attributes: a row per attribute. The recognized attributes are those in `edits`.
         edits: as for `find_smallest_alphas`.
 
     Returns:
-        Numbers of attributes: `edits/attributes`; `edits/recognized`; and `edits/tried`, those of the
-        judged that at least 10 images can be edited for in some direction, `edits/tried_adds` and
-        `edits/tried_removes` in each. For each kind of vectors: `edits/<kind>/flipped`, how many
-        have an edit that flips nine images of ten, `/flipped_adds` and `/flipped_removes` in each
-        direction; `/held`, how many one that also keeps 80 % of the others' decisions; `/alpha`, the
-        mean |α| of the shortest edits that flip nine of ten, over the attributes and directions
-        that have one; and as means over all edits, `/flips`, `/keeps` and `/moves`.
-        `edits/keeps_gain` and `edits/keeps_gain_error`: how much more of the others' decisions
-        "means" keep than "shuffled", with its standard error over the attributes. Means of nothing
-        are left out.
+        Numbers of attributes: `edits/attributes`, all; `edits/recognized`, recognized by the
+        classifier; `edits/tried`, with at least 10 images to edit in some direction, and
+        `edits/tried_adds` and `edits/tried_removes`, in that direction.
+
+        For each kind of vectors, numbers of attributes: `edits/<kind>/flipped`, with an edit that
+        flips 90 % of the images, and `/flipped_adds` and `/flipped_removes`, in that direction;
+        `/selective`, where the smallest such edit also keeps 80 % of the decisions on other
+        attributes. And means: `/alpha`, the smallest |α| that flips 90 %, over the attributes and
+        directions with such an edit; `/flips`, `/keeps` and `/moves`, over all edits.
+
+        `edits/keeps_gain`: mean difference between `keeps` of "means" and of "shuffled", and
+        `edits/keeps_gain_error`, its standard error over the attributes.
+
+        Means without any value are left out.
     """
     reach = find_smallest_alphas(edits)
     metrics: dict[str, float] = {
@@ -198,16 +206,16 @@ def edit_metrics(attributes: pd.DataFrame, edits: pd.DataFrame) -> dict[str, flo
 
 
 def _count(name: str, reach: pd.DataFrame) -> dict[str, int]:
-    """Return how many attributes rows of `find_smallest_alphas` are of: in any direction, and in each."""
+    """Count the attributes in rows of `find_smallest_alphas`, in any and in each direction."""
     counts = {name: reach["attribute"].nunique()}
     for direction in DIRECTIONS:
-        of_direction = reach[reach["direction"] == direction]
-        counts[f"{name}_{direction}"] = of_direction["attribute"].nunique()
+        rows = reach[reach["direction"] == direction]
+        counts[f"{name}_{direction}"] = rows["attribute"].nunique()
     return counts
 
 
 def _keeps_gain(edits: pd.DataFrame) -> dict[str, float]:
-    """Return what "means" keep more than "shuffled", compared attribute by attribute and α by α."""
+    """Compare `keeps` of "means" and "shuffled", paired by attribute and α."""
     keeps = edits.groupby(["attribute", "alpha", "vectors"])["keeps"].mean().unstack("vectors")
     keeps = keeps.reindex(columns=["means", "shuffled"])
     gains = (keeps["means"] - keeps["shuffled"]).groupby("attribute").mean()

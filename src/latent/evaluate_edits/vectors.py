@@ -1,13 +1,14 @@
-"""How far attribute vectors point the same way, and vectors to compare them with.
+"""Pairwise similarity of attribute vectors, and other vectors to compare them with.
 
-Attributes that go together in the images, as a beard goes with a man, have vectors that go together
-in the latent space, so that an edit along one changes the other too. A set of vectors without that
-is the orthonormal one nearest to the attributes' own directions (symmetric orthogonalisation: P.-O.
-Löwdin, J. Chem. Phys. 18, 1950): each turns as little as all others allow.
+If attributes occur together in the images, such as Male and Goatee, their vectors are similar, and
+an edit along one changes the other attribute too. `orthogonal_vectors` returns vectors without this
+similarity: the orthonormal vectors that are nearest to the attributes' own directions (symmetric
+orthogonalisation: P.-O. Löwdin, J. Chem. Phys. 18, 1950). Each vector is changed as little as the
+others allow.
 
-Taking from each vector its projection onto the span of all others gives orthogonal vectors as well,
-and is no use here: of hair colours, each of which is nearly what the others leave over, it leaves a
-few hundredths, which are noise. `own_shares` says how much.
+Subtracting from each vector its projection onto the span of the others does not suit this purpose.
+Each hair colour, for example, is nearly determined by the others: its remainder is a few hundredths
+of its length, and mostly noise. `residual_norms` returns these lengths.
 """
 
 import numpy as np
@@ -18,82 +19,84 @@ from latent.latent_space.attribute_vectors import attribute_vectors
 
 Vectors = NDArray[np.float32]
 
-# Of the largest singular value: what is below is the rounding of float32.
-RANK = 1e-6
+# Singular values below this fraction of the largest one are rounding errors of float32.
+RANK_TOLERANCE = 1e-6
 
 
-def have_direction(vectors: Vectors) -> NDArray[np.bool_]:
-    """Say of each vector, (A, latent_dim), whether it is longer than 0 and finite."""
+def has_direction(vectors: Vectors) -> NDArray[np.bool_]:
+    """Return whether the length of each vector, (A, latent_dim), is finite and not 0, bool (A,)."""
     lengths = np.linalg.norm(vectors, axis=1)
     has: NDArray[np.bool_] = np.isfinite(lengths) & (lengths > 0)
     return has
 
 
-def cosines(vectors: Vectors) -> NDArray[np.float64]:
-    """Return the cosine of the angle between each two vectors: their entanglement.
+def cosine_similarities(vectors: Vectors) -> NDArray[np.float64]:
+    """Return the pairwise cosine similarity of the vectors.
 
     Args:
         vectors: float32 (A, latent_dim).
 
     Returns:
-        float64 (A, A), symmetric, −1 to 1, with ones in the diagonal; the rows and columns of
+        float64 (A, A), symmetric, from −1 to 1, with ones on the diagonal. Rows and columns of
         vectors without a direction are NaN.
     """
-    has = have_direction(vectors)
+    has = has_direction(vectors)
     units = _units(vectors[has])
-    found = np.full((len(vectors), len(vectors)), np.nan)
-    found[np.ix_(has, has)] = np.clip(units @ units.T, -1, 1)
-    return found
+    similarities = np.full((len(vectors), len(vectors)), np.nan)
+    similarities[np.ix_(has, has)] = np.clip(units @ units.T, -1, 1)
+    return similarities
 
 
 def orthogonal_vectors(vectors: Vectors) -> Vectors:
-    """Return the orthonormal vectors that are nearest to the given ones, each made of length 1.
+    """Return the orthonormal vectors that are nearest to the directions of the given vectors.
 
-    U Vᵀ of the singular value decomposition U S Vᵀ of the unit vectors: no other orthonormal set
-    has a smaller sum of squared distances to them. Vectors that depend on each other, as those of
-    an attribute and its opposite or more of them than dimensions, cannot all be orthogonal: then
-    it is the nearest set in the space that they span, in which equal vectors stay equal.
+    They are U Vᵀ of the singular value decomposition U S Vᵀ of the unit vectors. No other
+    orthonormal set has a smaller sum of squared distances to the unit vectors. Linearly dependent
+    vectors, such as those of an attribute and its opposite, cannot all be orthogonal. U Vᵀ is then
+    computed from the non-zero singular values only, and scaled to unit vectors. The result is in
+    the span of the given vectors, and equal vectors stay equal.
 
     Args:
         vectors: float32 (A, latent_dim), each with a direction.
 
     Returns:
-        float32 (A, latent_dim), of length 1.
+        Unit vectors, float32 (A, latent_dim).
     """
     left, values, right = np.linalg.svd(_units(vectors), full_matrices=False)
-    kept = values > RANK * values.max(initial=0)
+    kept = values > RANK_TOLERANCE * values.max(initial=0)
     nearest = left[:, kept] @ right[kept]
     return _units(nearest).astype(np.float32)
 
 
-def own_shares(vectors: Vectors) -> NDArray[np.float64]:
-    """Return how much of each vector's length is outside of the span of all the others.
+def residual_norms(vectors: Vectors) -> NDArray[np.float64]:
+    """Return the length of each unit vector's component outside the span of the other vectors.
 
     Args:
         vectors: float32 (A, latent_dim), each with a direction.
 
     Returns:
-        float64 (A,), from 0, where the others make it up, to 1, where they are orthogonal to it.
+        float64 (A,). 0 if the vector is a linear combination of the others, 1 if it is orthogonal
+        to all of them.
     """
     units = _units(vectors)
-    left = []
+    norms = []
     for row, unit in enumerate(units):
         others = np.delete(units, row, axis=0).T
-        solution, *_ = np.linalg.lstsq(others, unit, rcond=RANK)
-        left.append(np.linalg.norm(unit - others @ solution))
-    return np.array(left)
+        solution, *_ = np.linalg.lstsq(others, unit, rcond=RANK_TOLERANCE)
+        norms.append(np.linalg.norm(unit - others @ solution))
+    return np.array(norms)
 
 
 def shuffled_vectors(z_mean: NDArray[np.float32], attributes: pd.DataFrame, seed: int) -> Vectors:
-    """Return the vectors of attributes that say nothing of the images.
+    """Return attribute vectors of randomly permuted attributes: a random baseline.
 
-    The images' attributes are shuffled among the images. What an edit along such a vector does,
-    any edit of that length does.
+    The rows of the table are permuted, so the attributes are unrelated to the images. An edit along
+    such a vector shows the effect of an edit of the same length in an arbitrary direction.
 
     Args:
         z_mean: float32 (N, latent_dim), an array or a memory map.
-        attributes: N rows of booleans, a column per attribute.
-        seed: of the order.
+        attributes: boolean table of N rows, a column per attribute.
+        seed: seed of the permutation.
 
     Returns:
         float32 (A, latent_dim), a row per attribute.
@@ -104,6 +107,7 @@ def shuffled_vectors(z_mean: NDArray[np.float32], attributes: pd.DataFrame, seed
 
 
 def _units(vectors: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return the vectors scaled to length 1, in float64."""
     exact = vectors.astype(np.float64)
     units: NDArray[np.float64] = exact / np.linalg.norm(exact, axis=1, keepdims=True)
     return units

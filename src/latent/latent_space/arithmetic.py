@@ -1,4 +1,4 @@
-"""Arithmetic with points of a latent space: edits along a direction, and ways between two points.
+"""Arithmetic with points of a latent space: edits along a direction, and morphs of two points.
 
 Source: D. Foster, Generative Deep Learning, 2nd ed., O'Reilly 2023, chapter 3.
 """
@@ -16,14 +16,14 @@ def edit(
 
     Args:
         z: a point, float32 (latent_dim,).
-        vector: an attribute vector, float32 (latent_dim,), of any length but 0.
-        factors: α, in units of the latent space.
+        vector: an attribute vector, float32 (latent_dim,), of any positive length.
+        factors: values of α, in units of the latent space.
 
     Returns:
         float32 (len(factors), latent_dim).
 
     Raises:
-        ValueError: the vector has no direction: its length is 0 or not finite.
+        ValueError: the length of the vector is 0, NaN or infinite.
     """
     length = np.linalg.norm(vector)
     if not (np.isfinite(length) and length > 0):
@@ -36,9 +36,9 @@ def morph(z_a: NDArray[np.float32], z_b: NDArray[np.float32], steps: int) -> NDA
     """Return z_A · (1 − α) + z_B · α for `steps` values of α, evenly spaced from 0 to 1.
 
     Args:
-        z_a: where the way begins, float32 (latent_dim,).
-        z_b: where it ends, float32 (latent_dim,).
-        steps: points on the way, both ends among them.
+        z_a: first point, float32 (latent_dim,).
+        z_b: last point, float32 (latent_dim,).
+        steps: number of points, including both ends.
 
     Returns:
         float32 (steps, latent_dim).

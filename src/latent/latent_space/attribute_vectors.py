@@ -1,7 +1,7 @@
-"""Attribute vectors: the direction in which a latent space has more of an attribute.
+"""Attribute vectors: directions of a latent space along which an attribute increases.
 
-Source: D. Foster, Generative Deep Learning, 2nd ed., O'Reilly 2023, chapter 3; there as the
-difference of the classes' means.
+Each vector is the difference between the mean embeddings of the images with and without the
+attribute. Source: D. Foster, Generative Deep Learning, 2nd ed., O'Reilly 2023, chapter 3.
 """
 
 import logging
@@ -18,22 +18,23 @@ from latent.io.files import whole_folder
 
 log = logging.getLogger(__name__)
 
-CHUNK = 1024  # rows per step: a processor's cache holds them, and memory any number of images
+CHUNK = 1024  # rows per step: they fit into the CPU's cache, and bound the memory
 
 
 def attribute_vectors(z_mean: NDArray[np.float32], attributes: pd.DataFrame) -> pd.DataFrame:
-    """Return, per attribute, mean z_mean of the images with it minus that of those without.
+    """Compute the vector of each attribute: mean z_mean with it minus mean z_mean without it.
 
-    One pass over z_mean, in float64. An attribute that all images have, or none, has no vector:
-    its elements are NaN.
+    The means are computed in float64, in one pass over z_mean. If all images have an attribute, or
+    none has it, its vector is NaN.
 
     Args:
         z_mean: float32 (N, latent_dim), an array or a memory map.
-        attributes: N rows of booleans, a column per attribute.
+        attributes: boolean table of N rows, a column per attribute.
 
     Returns:
-        A row per attribute, in order: `attribute`, `with` and `without` (numbers of images),
-        `norm` (length of the vector, float64) and `vector` (float32, latent_dim elements).
+        A row per attribute, in the order of the columns: `attribute`; `with` and `without`, the
+        number of images that have it or not; `norm`, the length of the vector, float64; `vector`,
+        float32 (latent_dim,).
     """
     has = attributes.to_numpy(dtype=bool)
     sums = np.zeros((has.shape[1], z_mean.shape[1]))
@@ -62,45 +63,47 @@ def attribute_vectors(z_mean: NDArray[np.float32], attributes: pd.DataFrame) -> 
 def attribute_aucs(
     vectors: pd.DataFrame, z_mean: NDArray[np.float32], attributes: pd.DataFrame
 ) -> NDArray[np.float64]:
-    """Return how well z_mean · v tells images with an attribute from those without.
+    """Compute how well z_mean · v separates images with and without each attribute, as an AUC.
 
-    The area under the ROC curve on images that no vector was made from: 1 is a perfect order, 0.5
-    chance. NaN where an attribute has no vector or where these images are all of one kind. It is
-    the Mann-Whitney statistic, from the ranks of all images: (R − n₁(n₁ + 1) / 2) / (n₁ n₂), where
-    the n₁ images with the attribute have the sum of ranks R (Hanley & McNeil, Radiology 143, 1982).
+    The area under the ROC curve is 1 if all images with the attribute have a larger z_mean · v than
+    all others, and 0.5 for random guessing. It is the Mann-Whitney statistic, computed from the
+    ranks of all images: (R − n₁(n₁ + 1) / 2) / (n₁ n₂), where R is the sum of the ranks of the n₁
+    images with the attribute, and n₂ is the number of images without it (Hanley & McNeil, Radiology
+    143, 1982).
 
     Args:
-        vectors: as `attribute_vectors` returns them.
-        z_mean: float32 (M, latent_dim) of other images.
-        attributes: M rows of booleans, the same columns.
+        vectors: table from `attribute_vectors`.
+        z_mean: float32 (M, latent_dim), of images that the vectors were not computed from.
+        attributes: boolean table of M rows with the same columns.
 
     Returns:
-        float64, one value per row of `vectors`.
+        float64, one value per row of `vectors`. NaN if the vector is NaN, or if all images have the
+        attribute or none has it.
     """
     directions = np.array(vectors["vector"].tolist(), np.float32).reshape(-1, z_mean.shape[1])
-    # Images with equal scores share the mean of their ranks; a score that is no number has none.
+    # Images with equal scores have the mean of their ranks. A NaN score has a NaN rank.
     ranks = pd.DataFrame(z_mean @ directions.T).rank().to_numpy()
     has = attributes[list(vectors["attribute"])].to_numpy(dtype=bool)
     count_with = has.sum(axis=0)
     pairs = count_with * (len(has) - count_with)
     with np.errstate(invalid="ignore", divide="ignore"):
-        ahead = (ranks * has).sum(axis=0) - count_with * (count_with + 1) / 2
-        aucs: NDArray[np.float64] = np.where(pairs > 0, ahead / pairs, np.nan)
+        statistic = (ranks * has).sum(axis=0) - count_with * (count_with + 1) / 2
+        aucs: NDArray[np.float64] = np.where(pairs > 0, statistic / pairs, np.nan)
     return aucs
 
 
 def find_attribute_vectors(embeddings: Path, dataset: Path) -> pd.DataFrame:
-    """Return the vectors of the training images' attributes, and how well they order the test ones.
+    """Compute attribute vectors from the training images, and their AUCs on the test images.
 
     Args:
-        embeddings: folder of `train_z_mean.npy` and `test_z_mean.npy`.
-        dataset: folder of the processed data set, whose tables hold the attributes.
+        embeddings: folder with `train_z_mean.npy` and `test_z_mean.npy`.
+        dataset: folder of the processed dataset, whose tables contain the attributes.
 
     Returns:
-        What `attribute_vectors` returns, with a column `auc` from `attribute_aucs` before `vector`.
+        The table of `attribute_vectors`, with a column `auc` from `attribute_aucs` before `vector`.
 
     Raises:
-        InputError: a file cannot be read, or embeddings and tables differ in length.
+        InputError: a file is missing or damaged, or embeddings and table differ in length.
     """
     z_mean, attributes = {}, {}
     for split in SPLITS:
@@ -112,9 +115,9 @@ def find_attribute_vectors(embeddings: Path, dataset: Path) -> pd.DataFrame:
                 f"of {dataset / split}.parquet"
             )
     if attributes["train"].empty:
-        log.warning("the images of %s have no attributes, so there are no vectors of any", dataset)
-    # Matrix products split their sums by the number of threads. These are too small for a second
-    # thread to pay off.
+        log.warning("%s: the images have no attributes, so there are no attribute vectors", dataset)
+    # The number of threads changes the rounding of matrix products. These products are too small to
+    # be faster with a second thread.
     with threadpool_limits(1):
         vectors = attribute_vectors(z_mean["train"], attributes["train"])
         aucs = attribute_aucs(vectors, z_mean["test"], attributes["test"])
@@ -123,7 +126,7 @@ def find_attribute_vectors(embeddings: Path, dataset: Path) -> pd.DataFrame:
 
 
 def write_vectors(vectors: pd.DataFrame, folder: Path) -> None:
-    """Make `folder` with `attribute_vectors.parquet`, and all but the vectors as CSV to be read."""
+    """Write `folder` with `attribute_vectors.parquet`, and as CSV without the vectors."""
     with whole_folder(folder) as temporary:
         vectors.to_parquet(temporary / "attribute_vectors.parquet", index=False)
         table = vectors.drop(columns="vector")
@@ -131,7 +134,7 @@ def write_vectors(vectors: pd.DataFrame, folder: Path) -> None:
 
 
 def vector_metrics(vectors: pd.DataFrame) -> dict[str, float]:
-    """Return `auc/<attribute>` for each attribute that has one, and their mean as `auc/mean`."""
+    """Return `auc/<attribute>` for each attribute with an AUC, and their mean as `auc/mean`."""
     aucs = vectors.set_index("attribute")["auc"].dropna()
     if aucs.empty:
         return {}

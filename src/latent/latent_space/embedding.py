@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # Names of the outputs that are written. The only output of an autoencoder has the first name.
 OUTPUTS = ("z_mean", "z_log_var")
-BATCHES = 10  # batches between two memory maps of the same file
+BATCHES = 10  # batches in memory at a time
 
 
 def embed_dataset(paths: ModelPaths, batch_size: int) -> None:
@@ -95,9 +95,8 @@ def embedding_metrics(z_mean: NDArray[np.float32]) -> dict[str, float]:
         z_mean: float32 (N, latent_dim), N > 0.
 
     Returns:
-        `embedding/mean_norm`: distance of the mean from the origin. `embedding/std`: standard
-        deviation per dimension, the root of the mean variance. `embedding/abs_max`: largest absolute
-        coordinate.
+        `embedding/mean_norm`: distance of the mean from the origin. `embedding/std`: root of the
+        mean variance of a dimension. `embedding/abs_max`: largest absolute coordinate.
     """
     centre = z_mean.mean(axis=0, dtype=np.float64)
     variance = z_mean.var(axis=0, dtype=np.float64)

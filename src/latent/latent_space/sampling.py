@@ -1,13 +1,13 @@
-"""Points of a latent space that no image led to."""
+"""Sampling of points from a latent space, from which new images are decoded."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 
 def sample_prior(count: int, latent_dim: int, seed: int) -> NDArray[np.float32]:
-    """Return `count` points drawn from N(0, I), float32 (count, latent_dim).
+    """Sample points from the prior N(0, I), float32 (count, latent_dim).
 
-    The way of a VAE: training pulls the embeddings towards this distribution.
+    The prior suits a VAE, because the KL loss moves the posteriors towards it.
     """
     generator = np.random.default_rng(seed)
     return generator.standard_normal((count, latent_dim), dtype=np.float32)
@@ -16,14 +16,14 @@ def sample_prior(count: int, latent_dim: int, seed: int) -> NDArray[np.float32]:
 def sample_bounding_box(
     embeddings: NDArray[np.float32], count: int, seed: int
 ) -> NDArray[np.float32]:
-    """Return points drawn uniformly from the smallest box around the embeddings.
+    """Sample points uniformly from the bounding box of the embeddings.
 
-    The way of a plain autoencoder, whose space has no distribution to draw from.
+    The box suits an autoencoder, whose latent space has no prior.
 
     Args:
         embeddings: float32 (N, latent_dim).
-        count: how many points.
-        seed: of the draw.
+        count: number of points.
+        seed: seed of the points.
 
     Returns:
         float32 (count, latent_dim).

@@ -1,13 +1,15 @@
-"""The Keras models of the chapter, their losses and how they are trained and stored.
+"""Keras models of the chapter: layers, networks, losses, inference and storage.
 
-Importing this package starts Keras with what it and TensorFlow read once, at their own start: the
-backend where the user chose none, oneDNN's kernels, whose sums differ from TensorFlow's own, and a
-quiet terminal.
+This package must be imported before Keras and TensorFlow, because it sets what they read only once,
+when they are imported:
+
+- the backend: TensorFlow if it is installed, else JAX. The user's KERAS_BACKEND has priority.
+- oneDNN kernels in TensorFlow: always on. Other kernels change the last bits of results.
+- TensorFlow's log level: errors only. The user's TF_CPP_MIN_LOG_LEVEL has priority.
 """
 
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -16,40 +18,42 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow" if find_spec("tensorflow") e
 os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
 
 
-def _start_keras_quietly() -> None:
-    """Import Keras without the notices that TensorFlow prints before its log level applies."""
+def _import_keras_quietly() -> None:
+    """Import Keras without the messages that TensorFlow prints before its log level applies."""
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     sys.stderr.flush()
-    terminal = os.dup(2)
-    with tempfile.TemporaryFile() as notices:
-        os.dup2(notices.fileno(), 2)
+    # TensorFlow's C++ code writes to file descriptor 2, not to sys.stderr.
+    stderr = os.dup(2)
+    with open(os.devnull, "w", encoding="utf-8") as devnull:
+        os.dup2(devnull.fileno(), 2)
         try:
             import keras  # noqa: F401, PLC0415
         finally:
-            os.dup2(terminal, 2)
-            os.close(terminal)
+            os.dup2(stderr, 2)
+            os.close(stderr)
 
 
 @contextmanager
-def _without(*packages: str) -> Iterator[None]:
-    """Let imports in the block do without these packages, as where they are not installed."""
-    unknown = [name for name in packages if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(unknown))  # type: ignore[arg-type]  # so Python's manual
+def _hide(*packages: str) -> Iterator[None]:
+    """Make imports inside the block behave as if these packages were not installed."""
+    hidden = [name for name in packages if name not in sys.modules]
+    # Python raises ModuleNotFoundError for a module that is None in sys.modules.
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
     try:
         yield
     finally:
-        for name in unknown:
+        for name in hidden:
             del sys.modules[name]
 
 
-# Keras has wrappers for the one and galleries with the other, TensorFlow takes models of the third,
-# and they import what they find of these: a third of their start, for what nothing here uses.
+# Keras and TensorFlow import these packages if they are installed: scikit-learn for wrappers,
+# matplotlib for plots, JAX for model conversion. The project does not use these features, and the
+# imports take a third of the start time.
 UNUSED = ["sklearn", "matplotlib"]
 if os.environ["KERAS_BACKEND"] != "jax":
     UNUSED.append("jax")
-with _without(*UNUSED):
-    # A user who sets the level wants to read what TensorFlow has to say.
+with _hide(*UNUSED):
     if "TF_CPP_MIN_LOG_LEVEL" not in os.environ:
-        _start_keras_quietly()
+        _import_keras_quietly()
     else:
         import keras  # noqa: F401

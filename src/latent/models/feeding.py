@@ -1,4 +1,4 @@
-"""The way of the images to the device that trains on them."""
+"""Passes batches of images to the backend that trains on them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,24 +7,25 @@ import keras
 
 from latent.models.runtime import backend
 
-# Batches that are made while the backend trains on those before.
-AHEAD = 2
+# Batches that are prepared while the backend trains on earlier ones.
+PREFETCHED = 2
 
 
 def feed(batches: keras.utils.PyDataset) -> Any:
-    """Return what `fit` is to take an epoch's batches from.
+    """Return `batches` in the form that `fit` should receive.
 
-    Keras hands TensorFlow any batches as a dataset that tunes itself, in a thread that it waits
-    for at the end of an epoch: as long again as the epoch took, at worst, and up to a minute.
-    There is nothing to tune in cutting an array, so TensorFlow gets a dataset that does not.
+    For TensorFlow, `fit` would turn them into a dataset with autotuning. At the end of each epoch
+    it would then wait for the autotuning thread: up to a minute, and in the worst case as long as
+    the epoch took. Slicing an array needs no tuning. So for TensorFlow this function returns a
+    dataset without autotuning. Other backends receive `batches` unchanged.
 
     Args:
-        batches: `on_epoch_begin` tells them of each epoch; `on_epoch_end` does on some backends
-            only.
+        batches: `on_epoch_begin` is called at the start of each epoch. `on_epoch_end` is called on
+            some backends only.
     """
     if backend() != "tensorflow":
         return batches
-    import tensorflow as tf  # noqa: PLC0415, another backend may have none
+    import tensorflow as tf  # noqa: PLC0415, may be missing with another backend
 
     def epoch() -> Iterator[Any]:
         batches.on_epoch_begin()
@@ -36,4 +37,4 @@ def feed(batches: keras.utils.PyDataset) -> Any:
     options.autotune.enabled = False
     dataset = tf.data.Dataset.from_generator(epoch, output_signature=signature)
     counted = dataset.apply(tf.data.experimental.assert_cardinality(len(batches)))
-    return counted.prefetch(AHEAD).with_options(options)
+    return counted.prefetch(PREFETCHED).with_options(options)

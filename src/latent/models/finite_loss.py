@@ -11,13 +11,13 @@ ADVICE = "try a smaller learning_rate or a smaller reconstruction_weight"
 
 
 class StopOnNonFiniteLoss(keras.callbacks.Callback):
-    """Ends a training as soon as a loss is infinite or no number, before anything is kept.
+    """Stops a training as soon as a loss is NaN or infinite, before the epoch is saved.
 
-    It must hear of an epoch's end before those who keep something of it.
+    In the list of callbacks it must come before those that save results of an epoch.
 
     Raises:
-        InputError: in the methods below; names the epoch, the steps that Keras took at a time, the
-            mean of their losses and what to try.
+        InputError: in the methods below. The message names the epoch, the steps that Keras ran in
+            one call, the mean losses of these steps, and what to try.
     """
 
     def __init__(self) -> None:
@@ -27,14 +27,14 @@ class StopOnNonFiniteLoss(keras.callbacks.Callback):
         self.means: dict[str, float] = {}
 
     def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
-        """Begin the means anew."""
+        """Reset the mean losses."""
         self.epoch = epoch + 1
         self.steps = 0
         self.means = {}
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
-        """Look at the losses of the steps, which Keras tells as means since the epoch's begin."""
-        # Where the last steps of an epoch are fewer, Keras counts as if they were not.
+        """Check the training losses, which Keras reports as means since the start of the epoch."""
+        # Keras overstates `batch` if the last call of an epoch runs fewer steps than the others.
         means, steps = dict(logs or {}), min(batch + 1, self.params["steps"])
         if not all(map(math.isfinite, means.values())):
             losses = {
@@ -45,10 +45,10 @@ class StopOnNonFiniteLoss(keras.callbacks.Callback):
         self.steps, self.means = steps, means
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
-        """Look at the means over the held-out images."""
+        """Check the mean losses of the epoch, including those of the test images."""
         if not all(map(math.isfinite, (logs or {}).values())):
-            self._stop("on held-out images", dict(logs or {}))
+            self._stop("on test images", dict(logs or {}))
 
     def _stop(self, where: str, losses: Mapping[str, float]) -> None:
-        told = ", ".join(f"{name} {value:.6g}" for name, value in losses.items())
-        raise InputError(f"epoch {self.epoch}, {where}: {told}; nothing is saved; {ADVICE}")
+        values = ", ".join(f"{name} {value:.6g}" for name, value in losses.items())
+        raise InputError(f"epoch {self.epoch}, {where}: {values}; the epoch is not saved; {ADVICE}")

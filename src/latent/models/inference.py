@@ -1,4 +1,4 @@
-"""Trained encoders and decoders on arrays of any length."""
+"""Applies trained encoders and decoders to arrays of any length."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ BATCH_SIZE = 256
 def encode(
     encoder: keras.Model, images: NDArray[np.uint8], batch_size: int = BATCH_SIZE
 ) -> Iterator[list[NDArray[np.float32]]]:
-    """Yield, batch by batch, what the encoder says of the images.
+    """Yield the encoder's outputs, batch by batch.
 
     Args:
         encoder: from `latent.models.networks`.
@@ -21,17 +21,16 @@ def encode(
         batch_size: images per batch.
 
     Yields:
-        [z] of an autoencoder, [z_mean, z_log_var, z] of a VAE, each float32 (n, latent_dim).
+        [z] for an autoencoder, [z_mean, z_log_var, z] for a VAE, each float32 (n, latent_dim).
     """
-    for start in range(0, len(images), batch_size):
-        batch = images[start : start + batch_size].astype(np.float32) / np.float32(255)
+    for batch in _scaled_batches(images, batch_size):
         outputs = encoder.predict_on_batch(batch)
         yield outputs if isinstance(outputs, list) else [outputs]
 
 
 def decode(decoder: keras.Model, z: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Return the decoder's images of points z, (N, latent_dim), as uint8 (N, H, W, C)."""
-    # Called as a function: to decode a few points, predict's graph would not pay for itself.
+    # A direct call needs no graph. For a few points, tracing predict's graph would take longer.
     batches = [
         ops.convert_to_numpy(decoder(z[start : start + BATCH_SIZE], training=False))
         for start in range(0, len(z), BATCH_SIZE)
@@ -46,22 +45,26 @@ def denoise(
     noise_std: float,
     seed: int,
 ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.uint8]]]:
-    """Yield, batch by batch, images with Gaussian noise and what an autoencoder makes of them.
+    """Yield images with Gaussian noise and their reconstructions, batch by batch.
 
     Args:
-        encoder: of an autoencoder, from `latent.models.networks`.
-        decoder: of the same.
+        encoder: encoder of an autoencoder, from `latent.models.networks`.
+        decoder: decoder of the same autoencoder.
         images: uint8 (N, H, W, C), an array or a memory map.
-        noise_std: standard deviation of the noise, of pixels in [0, 1].
-        seed: of the noise.
+        noise_std: standard deviation of the noise, for pixels in [0, 1].
+        seed: seed of the noise.
 
     Yields:
         The noisy images, float32 (n, H, W, C), not clipped, as in training; and their
-        reconstructions, uint8 of that shape.
+        reconstructions, uint8 of the same shape.
     """
     generator = np.random.default_rng(seed)
-    for start in range(0, len(images), BATCH_SIZE):
-        clean = images[start : start + BATCH_SIZE].astype(np.float32) / np.float32(255)
-        noise = generator.standard_normal(clean.shape, np.float32)
-        noisy = clean + np.float32(noise_std) * noise
+    for batch in _scaled_batches(images, BATCH_SIZE):
+        noisy = batch + np.float32(noise_std) * generator.standard_normal(batch.shape, np.float32)
         yield noisy, decode(decoder, encoder.predict_on_batch(noisy))
+
+
+def _scaled_batches(images: NDArray[np.uint8], batch_size: int) -> Iterator[NDArray[np.float32]]:
+    """Yield batches of uint8 images as float32 in [0, 1]."""
+    for start in range(0, len(images), batch_size):
+        yield images[start : start + batch_size].astype(np.float32) / np.float32(255)

@@ -1,4 +1,4 @@
-"""The layers of the encoders and decoders."""
+"""Layers of the encoders and decoders."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -8,8 +8,9 @@ from keras import KerasTensor as Tensor
 from keras import layers, ops
 
 LOG_VAR_BOUNDS = (-30.0, 20.0)
-# Of the averages that batch normalisation goes by after training. Those of Keras' 0.99 still hold,
-# after the few hundred steps of a small data set, a good part of the 0 and 1 that they began with.
+# Share of the moving averages that batch normalisation keeps in each step. With Keras' default of
+# 0.99, the few hundred steps of a small dataset leave a considerable part of the initial values
+# 0 and 1 in the averages.
 MOMENTUM = 0.9
 
 
@@ -20,21 +21,21 @@ def scale(images: Tensor) -> Tensor:
 
 @keras.saving.register_keras_serializable("latent")
 def bounded(z_log_var: Tensor) -> Tensor:
-    """Return z_log_var within bounds that no trained model comes near.
+    """Clip z_log_var to `LOG_VAR_BOUNDS`, which trained models do not reach.
 
-    Between them, standard deviations of e^−15 and e^10, it is the identity to the last bit. Beyond,
-    exp(z_log_var) would soon be infinite.
+    The bounds correspond to standard deviations of e^−15 and e^10. Between them the function
+    returns its input unchanged, to the last bit. It keeps exp(z_log_var) finite.
     """
     return ops.clip(z_log_var, *LOG_VAR_BOUNDS)
 
 
 @keras.saving.register_keras_serializable("latent")
 class Sampling(layers.Layer):
-    """Draws z from N(z_mean, exp(z_log_var)) so that gradients reach both.
+    """Samples z from N(z_mean, exp(z_log_var)); gradients flow to both inputs.
 
-    z = z_mean + exp(z_log_var / 2) · ε, ε ~ N(0, I): the reparameterisation of Kingma & Welling,
-    arXiv:1312.6114, section 2.4. Its random numbers come from a generator of its own, which
-    `restart` puts at a known place.
+    z = z_mean + exp(z_log_var / 2) · ε with ε ~ N(0, I). This is the reparameterisation of Kingma &
+    Welling, arXiv:1312.6114, section 2.4. The layer has its own random generator, which `restart`
+    sets to a defined state.
 
     Args:
         seed: seed of ε.
@@ -46,29 +47,30 @@ class Sampling(layers.Layer):
         self.noise = keras.random.SeedGenerator(seed)
 
     def call(self, inputs: Sequence[Tensor]) -> Tensor:
-        """Return z, float32 (N, latent_dim), for z_mean and z_log_var of that shape."""
+        """Return z, float32 (N, latent_dim), for z_mean and z_log_var of the same shape."""
         z_mean, z_log_var = inputs
         epsilon = keras.random.normal(ops.shape(z_mean), seed=self.noise)
         return z_mean + ops.exp(0.5 * z_log_var) * epsilon
 
     def restart(self, epoch: int) -> None:
-        """Let the noise be a function of the layer's seed and `epoch` from here on."""
+        """Set the generator to a state that depends only on the layer's seed and `epoch`."""
+        # Keras adds 1 to the second number in each call: 2**20 calls per epoch do not overlap.
         self.noise.state.assign([self.seed, epoch << 20])
 
     def get_config(self) -> dict[str, Any]:
-        """Return what a copy of the layer is built from."""
+        """Return the arguments of the constructor, for serialisation."""
         return {**super().get_config(), "seed": self.seed}
 
 
 @keras.saving.register_keras_serializable("latent")
 class BatchNormalization(layers.BatchNormalization):
-    """Keras' layer; on TensorFlow, images are normalised by one kernel in training.
+    """Keras' layer, with TensorFlow's fused kernel for images in training.
 
-    Keras composes that step of some ten operations, each of which reads and writes all activations.
-    Other backends compile them into one by themselves.
+    In training, Keras composes batch normalisation of about ten operations, each of which reads and
+    writes all activations. Other backends fuse these operations themselves.
 
     Args:
-        momentum: how much of a moving average stays in a step.
+        momentum: share of the moving averages that is kept in each step.
     """
 
     def __init__(self, momentum: float = MOMENTUM, **options: Any) -> None:
@@ -81,43 +83,43 @@ class BatchNormalization(layers.BatchNormalization):
         fused = training and self.trainable and len(inputs.shape) == 4
         if not fused or keras.backend.backend() != "tensorflow":
             return super().call(inputs, training=training, mask=mask)
-        import tensorflow as tf  # noqa: PLC0415, another backend may have none
+        import tensorflow as tf  # noqa: PLC0415, may be missing with another backend
 
         outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(
             inputs, self.gamma, self.beta, epsilon=self.epsilon, is_training=True
         )
-        # The kernel tells the variance of the population that the batch is a sample of; Keras keeps
-        # the batch's own.
+        # The kernel returns Σ(x − mean)² / (count − 1). Keras averages Σ(x − mean)² / count.
         count = ops.cast(ops.prod(ops.shape(inputs)[:-1]), variance.dtype)
-        self._move(self.moving_mean, mean)
-        self._move(self.moving_variance, variance * (count - 1.0) / count)
+        self._update_average(self.moving_mean, mean)
+        self._update_average(self.moving_variance, variance * (count - 1.0) / count)
         return outputs
 
-    def _move(self, average: keras.Variable, value: Tensor) -> None:
+    def _update_average(self, average: keras.Variable, value: Tensor) -> None:
         average.assign(average * self.momentum + value * (1.0 - self.momentum))
 
 
 def block(
     x: Tensor,
     names: Sequence[str],
-    convolution: Callable[[str | None], layers.Layer] | None = None,
+    convolution: Callable[..., layers.Layer] | None = None,
     dtype: str = "float32",
 ) -> Tensor:
-    """Apply the named layers to `x`, one after the other.
+    """Apply the named layers to `x`, in order.
 
-    A ReLU right behind a convolution is the convolution's own activation, as in tables 3-1 and 3-4.
+    A ReLU directly after a convolution becomes the activation of the convolution, as in tables 3-1
+    and 3-4.
 
     Args:
-        x: the block's input.
-        names: of "conv", "batch_norm", "relu", "leaky_relu".
-        convolution: makes the block's convolution with the activation that it is given; a dense
-            block has none.
+        x: input of the block.
+        names: names of layers: "conv", "batch_norm", "relu", "leaky_relu".
+        convolution: returns the block's convolution for the keyword argument `activation`, "relu"
+            or None. A dense block has no convolution.
         dtype: Keras' dtype policy of the other layers.
     """
     for name, previous, following in zip(names, ["", *names], [*names[1:], ""], strict=False):
         match name:
             case "conv" if convolution:
-                x = convolution("relu" if following == "relu" else None)(x)
+                x = convolution(activation="relu" if following == "relu" else None)(x)
             case "batch_norm":
                 x = BatchNormalization(dtype=dtype)(x)
             case "relu" if previous != "conv":

@@ -1,7 +1,7 @@
-"""The terms of the training losses, as pure functions of a batch.
+"""Terms of the training losses, as pure functions of a batch.
 
-Every function returns one float32 value per image, so that a caller may take the mean over a batch,
-or over a whole data set whatever the size of its last batch.
+The loss functions return one float32 value per image. This allows the mean over a batch, and also
+the exact mean over a dataset whose last batch is shorter than the others.
 """
 
 import math
@@ -16,7 +16,8 @@ PIXEL_AXES = (1, 2, 3)
 def binary_crossentropy(images: Tensor, reconstructions: Tensor) -> Tensor:
     """Return the binary cross-entropy of each image, as the mean over its values, in nats.
 
-    −x log x̂ − (1 − x) log(1 − x̂). For grey x its floor is not 0 but the entropy of x itself.
+    The formula is −x log x̂ − (1 − x) log(1 − x̂). For grey pixels the minimum is not 0: it is the
+    entropy of x.
 
     Args:
         images: x in [0, 1], float32 (N, H, W, C).
@@ -50,8 +51,8 @@ RECONSTRUCTION_LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 def kl_divergence(z_mean: Tensor, z_log_var: Tensor) -> Tensor:
     """Return the KL divergence of each image's posterior from the prior N(0, I), in nats.
 
-    −½ Σ (1 + log σ² − μ² − σ²), summed over the latent dimensions: Kingma & Welling,
-    Auto-Encoding Variational Bayes, arXiv:1312.6114, appendix B.
+    The formula is −½ Σ (1 + log σ² − μ² − σ²), summed over the latent dimensions (Kingma & Welling,
+    Auto-Encoding Variational Bayes, arXiv:1312.6114, appendix B).
 
     Args:
         z_mean: μ, float32 (N, latent_dim).
@@ -65,15 +66,15 @@ def kl_divergence(z_mean: Tensor, z_log_var: Tensor) -> Tensor:
 
 
 def reconstruction_nats(loss: str, mean_loss: float, values: int) -> float:
-    """Return −log p(x | z) in nats per image, from a mean loss over an image's values.
+    """Return −log p(x | z) in nats per image, computed from the mean loss over an image's values.
 
-    "bce" reads x̂ as the means of Bernoulli variables. "mse" reads x̂ as the means of Gaussian ones
-    of variance 1: ½ Σ (x − x̂)² + (values / 2) log 2π.
+    For "bce", x̂ are the means of Bernoulli variables. For "mse", x̂ are the means of Gaussian
+    variables of variance 1, and the result is ½ Σ (x − x̂)² + (values / 2) log 2π.
 
     Args:
         loss: "bce" or "mse".
         mean_loss: mean over the values of an image, as the functions above return it.
-        values: numbers in an image, H · W · C.
+        values: number of values in an image, H · W · C.
     """
     if loss == "bce":
         return values * mean_loss
@@ -81,10 +82,15 @@ def reconstruction_nats(loss: str, mean_loss: float, values: int) -> float:
 
 
 def beta(loss: str, reconstruction_weight: float, values: int) -> float:
-    """Return the weight of the KL term when the reconstruction is counted once, in nats.
+    """Return β, the weight of the KL term if the reconstruction term is −log p(x | z) in nats.
 
-    β of Higgins et al., β-VAE, ICLR 2017: `reconstruction_weight` · mean loss + KL has the same
-    minimum as −log p(x | z) + β · KL.
+    With this β (Higgins et al., β-VAE, ICLR 2017), −log p(x | z) + β · KL has the same minimum as
+    `reconstruction_weight` · mean loss + KL.
+
+    Args:
+        loss: "bce" or "mse".
+        reconstruction_weight: weight of the mean loss over an image's values.
+        values: number of values in an image, H · W · C.
     """
     per_value = 1.0 if loss == "bce" else 0.5
     return per_value * values / reconstruction_weight

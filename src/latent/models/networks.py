@@ -1,7 +1,8 @@
-"""Encoders and decoders, from images to a latent space and back."""
+"""Encoders, from images to the latent space, and decoders, from the latent space to images."""
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 import keras
 from keras import KerasTensor as Tensor
@@ -12,23 +13,23 @@ from latent.models.layers import Sampling, block, bounded
 from latent.params import Architecture
 
 KERNEL = 3
-# Keras' policies: bfloat16 for what is computed, float32 for what is learnt.
+# Keras' dtype policies. "mixed_bfloat16" computes in bfloat16 and keeps the weights in float32.
 POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
 Shape = tuple[int, int, int]
 
 
 def build_encoder(architecture: Architecture, image_shape: Shape) -> keras.Model:
-    """Return the encoder of an autoencoder: images to points (table 3-1).
+    """Return the encoder of an autoencoder, which maps images to points (table 3-1).
 
     Args:
-        architecture: filters, block and latent_dim.
+        architecture: its `filters`, `block`, `latent_dim` and `precision` are used.
         image_shape: H, W, C of the images.
 
     Returns:
         A model from float32 (N, H, W, C) in [0, 1] to z, float32 (N, latent_dim).
 
     Raises:
-        InputError: the blocks cannot halve images of that shape.
+        InputError: the height or width cannot be halved once per block.
     """
     images = layers.Input(image_shape, name="images")
     features = _convolutions(images, architecture)
@@ -39,19 +40,21 @@ def build_encoder(architecture: Architecture, image_shape: Shape) -> keras.Model
 def build_variational_encoder(
     architecture: Architecture, image_shape: Shape, seed: int
 ) -> keras.Model:
-    """Return the encoder of a VAE: images to distributions, and a point of each (3-4, 3-5).
+    """Return the encoder of a VAE, which maps images to normal distributions and samples of them.
+
+    See table 3-4 (Fashion-MNIST) and table 3-5 (faces).
 
     Args:
-        architecture: filters, block and latent_dim.
+        architecture: its `filters`, `block`, `latent_dim` and `precision` are used.
         image_shape: H, W, C of the images.
-        seed: seed of the points.
+        seed: seed of the samples.
 
     Returns:
         A model from float32 (N, H, W, C) in [0, 1] to z_mean, z_log_var and z, each float32
         (N, latent_dim).
 
     Raises:
-        InputError: the blocks cannot halve images of that shape.
+        InputError: the height or width cannot be halved once per block.
     """
     images = layers.Input(image_shape, name="images")
     features = _convolutions(images, architecture)
@@ -64,17 +67,17 @@ def build_variational_encoder(
 
 
 def build_decoder(architecture: Architecture, image_shape: Shape) -> keras.Model:
-    """Return the decoder, the encoder's mirror image (tables 3-2 and 3-6).
+    """Return the decoder, which mirrors the encoder (tables 3-2 and 3-6).
 
     Args:
-        architecture: all of it.
+        architecture: all of its settings are used.
         image_shape: H, W, C of the images.
 
     Returns:
         A model from z, float32 (N, latent_dim), to float32 (N, H, W, C) in [0, 1].
 
     Raises:
-        InputError: the blocks cannot double up to images of that shape.
+        InputError: the height or width cannot be halved once per block.
     """
     smallest = smallest_shape(architecture, image_shape)
     policy = POLICIES[architecture.precision]
@@ -93,10 +96,10 @@ def build_decoder(architecture: Architecture, image_shape: Shape) -> keras.Model
 
 
 def smallest_shape(architecture: Architecture, image_shape: Shape) -> Shape:
-    """Return H, W, C behind the encoder's last block.
+    """Return the shape (H, W, C) after the last block of the encoder.
 
     Raises:
-        InputError: height or width is no multiple of two to the number of blocks.
+        InputError: the height or width is not a multiple of 2 to the power of the number of blocks.
     """
     height, width, _ = image_shape
     factor = 2 ** len(architecture.filters)
@@ -109,6 +112,7 @@ def smallest_shape(architecture: Architecture, image_shape: Shape) -> Shape:
 
 
 def _convolutions(images: Tensor, architecture: Architecture) -> Tensor:
+    """Apply the encoder's blocks to the images and flatten the result."""
     smallest_shape(architecture, images.shape[1:])
     policy = POLICIES[architecture.precision]
     x = images
@@ -118,10 +122,7 @@ def _convolutions(images: Tensor, architecture: Architecture) -> Tensor:
 
 
 def _strided(
-    kind: type[layers.Layer], filters: int, policy: str
-) -> Callable[[str | None], layers.Layer]:
-    def make(activation: str | None) -> layers.Layer:
-        # Stride 2 halves an image on its way in, and doubles it on its way out.
-        return kind(filters, KERNEL, strides=2, padding="same", activation=activation, dtype=policy)
-
-    return make
+    kind: Callable[..., layers.Layer], filters: int, policy: str
+) -> Callable[..., layers.Layer]:
+    """Return a constructor of convolutions that halve (Conv2D) or double (transposed) an image."""
+    return partial(kind, filters, KERNEL, strides=2, padding="same", dtype=policy)

@@ -9,7 +9,7 @@ BACKENDS = ("tensorflow", "jax")
 
 
 def backend() -> str:
-    """Return the package that Keras computes with, "tensorflow" where the user chose no other."""
+    """Return the name of the Keras backend; "tensorflow" unless the user chose another one."""
     return str(keras.backend.backend())
 
 
@@ -20,22 +20,23 @@ def device() -> str:
 
 
 def configure(threads: int, seed: int) -> None:
-    """Make what follows depend on `seed` and `threads`, and on no core count of the machine.
+    """Make results depend on `seed` and `threads`, and not on the machine's number of cores.
 
-    Must be called before the backend computes anything. On TensorFlow the number of threads
-    decides how sums are split, so it decides their last bits; other backends have no such setting.
+    Must be called before the backend computes anything. In TensorFlow the number of threads
+    decides how sums are split, and so their last bits. Other backends have no such setting.
 
     Args:
         threads: CPU threads within an operation and between operations.
-        seed: seed of Python's, NumPy's and the backend's random numbers, the weights' among them.
+        seed: seed of the random numbers of Python, NumPy and the backend, including initial
+            weights.
 
     Raises:
-        InputError: the backend is none that this package trains with.
+        InputError: the project does not support this backend.
     """
     if backend() not in BACKENDS:
         raise InputError(f"KERAS_BACKEND is {backend()}: must be one of {', '.join(BACKENDS)}")
     if backend() == "tensorflow":
-        import tensorflow as tf  # noqa: PLC0415, another backend may have none
+        import tensorflow as tf  # noqa: PLC0415, may be missing with another backend
 
         tf.config.threading.set_intra_op_parallelism_threads(threads)
         tf.config.threading.set_inter_op_parallelism_threads(threads)

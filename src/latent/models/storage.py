@@ -1,15 +1,15 @@
-"""Trained models as files: the same bytes for the same model, and the chapter's tables."""
+"""Saves and loads trained models, and describes them in tables like those of the chapter."""
 
 import json
+import math
 import re
 import zipfile
 from pathlib import Path
 
 import keras
-import numpy as np
 import pandas as pd
 
-# Sampling must be known to Keras before an encoder that holds one is loaded.
+# Registers the project's layers with Keras, which must happen before an encoder is loaded.
 import latent.models.layers  # noqa: F401
 from latent.errors import InputError
 
@@ -17,10 +17,11 @@ FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def save_model(model: keras.Model, path: Path) -> None:
-    """Write `model` as a .keras file whose bytes depend on nothing but the model.
+    """Write `model` as a .keras file whose bytes depend only on the model.
 
-    Keras writes the date, the zip's time stamps and, as ids of shared objects, addresses in
-    memory. They are replaced by a fixed date and by numbers in order of appearance.
+    Keras also writes the current date, time stamps in the zip file, and memory addresses as ids of
+    shared objects. This function replaces the dates by a fixed date and the ids by numbers in order
+    of appearance.
     """
     model.save(path)
     with zipfile.ZipFile(path) as archive:
@@ -35,6 +36,7 @@ def save_model(model: keras.Model, path: Path) -> None:
 
 
 def _renumber(config: str) -> str:
+    """Replace the ids of shared objects by 1, 2, … in order of appearance."""
     numbers: dict[str, int] = {}
     return re.sub(
         r'(?<="shared_object_id": )\d+',
@@ -44,13 +46,13 @@ def _renumber(config: str) -> str:
 
 
 def load_model(path: Path) -> keras.Model:
-    """Return the model in a .keras file; no code in it is run.
+    """Return the model in a .keras file, without running code from the file.
 
     Raises:
         InputError: the file is missing or damaged.
     """
     if path.exists() and not zipfile.is_zipfile(path):
-        raise InputError(f"{path}: is no whole .keras file")
+        raise InputError(f"{path}: not a complete .keras file")
     try:
         return keras.saving.load_model(path, compile=False, safe_mode=True)
     except (OSError, ValueError, KeyError, NotImplementedError, zipfile.BadZipFile) as error:
@@ -59,11 +61,11 @@ def load_model(path: Path) -> keras.Model:
 
 
 def layer_table(model: keras.Model) -> pd.DataFrame:
-    """Return the chapter's table of a model: a row per layer.
+    """Return a table of the model's layers, like those of the chapter.
 
     Returns:
-        Columns `layer` (type), `name`, `output_shape` (without the batch, as text) and
-        `parameters`.
+        A row per layer. Columns: `layer` (type), `name`, `output_shape` (text, without the batch
+        dimension) and `parameters`.
     """
     return pd.DataFrame(
         {
@@ -77,7 +79,7 @@ def layer_table(model: keras.Model) -> pd.DataFrame:
 
 
 def summary(*models: keras.Model) -> str:
-    """Return the models' tables as text, with the sums of their parameters."""
+    """Return the tables of the models as text, with the total numbers of parameters."""
     return "\n".join(
         f"{model.name}\n\n{layer_table(model).to_string(index=False, justify='left')}\n\n"
         f"{model.count_params():,} parameters, {count_not_trainable(model):,} not trainable\n"
@@ -86,12 +88,12 @@ def summary(*models: keras.Model) -> str:
 
 
 def count_not_trainable(model: keras.Model) -> int:
-    """Return how many of the model's parameters training leaves as they are."""
-    return sum(int(np.prod(weight.shape)) for weight in model.non_trainable_weights)
+    """Return the number of parameters that are not trained by gradient descent."""
+    return sum(math.prod(weight.shape) for weight in model.non_trainable_weights)
 
 
 def parameter_counts(encoder: keras.Model, decoder: keras.Model) -> dict[str, int]:
-    """Return how many parameters the two models hold, and how many of them training leaves."""
+    """Return the numbers of parameters and of non-trainable parameters of both models."""
     counts = {}
     for name, model in (("encoder", encoder), ("decoder", decoder)):
         counts[f"parameters/{name}"] = model.count_params()

@@ -1,4 +1,4 @@
-"""params.yaml as a typed model: read once, checked before any work starts."""
+"""params.yaml as a typed model, read and checked before any work starts."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,20 +66,20 @@ __all__ = [
 
 
 class Runtime(Section):
-    """Settings of the machine that results depend on."""
+    """Settings of the machine that affect results."""
 
     threads: Annotated[int, Field(ge=1, le=1024)]
 
 
 class Tracking(Section):
-    """How a stage meets MLflow."""
+    """How a stage handles an MLflow store that fails or is slow."""
 
     on_error: Literal["warn", "fail"]
     patience: Annotated[float, Field(gt=0, le=3600)]
 
 
 class Checkpoint(Section):
-    """How often a training keeps what it needs to go on after it was killed."""
+    """How often a training saves a checkpoint, from which it can continue after a kill."""
 
     epochs: Count
 
@@ -101,26 +101,27 @@ class Params(Section):
     figures: Figures
 
     def select(self, *sections: str) -> dict[str, Any]:
-        """Return the values in the named sections ("train_vae.faces") under their dotted keys."""
-        everything = dict(_leaves(self.model_dump()))
+        """Return the values of the named sections, such as "train_vae.faces", by dotted key."""
         prefixes = tuple(f"{section}." for section in sections)
-        return {key: value for key, value in everything.items() if key.startswith(prefixes)}
+        values = _flatten(self.model_dump())
+        return {key: value for key, value in values if key.startswith(prefixes)}
 
 
 def load_params(path: Path) -> Params:
     """Read and check the parameters in the YAML file `path`.
 
     Raises:
-        InputError: the file is missing or is no YAML, or a key is unknown, is missing, has the
-            wrong type or a value out of range; the message names the key, its value and what is
-            allowed.
+        InputError: the file is missing or is not YAML, or a key is unknown, is missing, has a wrong
+            type or a value out of range. The message names all such keys, with their values and
+            what is allowed.
     """
     try:
-        # As DVC reads the file: in PyYAML's older YAML, the 1e-05 that DVC writes is a text.
+        # DVC also uses ruamel.yaml (YAML 1.2). PyYAML (YAML 1.1) reads the 1e-05 that DVC writes as
+        # a string.
         content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read: {error}") from None
-    except (YAMLError, ValueError) as error:  # the latter of dates that do not exist
+    except (YAMLError, ValueError) as error:  # ValueError: a date that does not exist
         raise InputError(f"{path}: is not YAML: {' '.join(str(error).split())}") from None
     try:
         return Params.model_validate(content)
@@ -130,6 +131,7 @@ def load_params(path: Path) -> Params:
 
 
 def _explain(problem: dict[str, Any]) -> str:
+    """Return the message for one of pydantic's validation errors."""
     key = ".".join(str(part) for part in problem["loc"]) or "the file"
     match problem["type"]:
         case "extra_forbidden":
@@ -142,9 +144,10 @@ def _explain(problem: dict[str, Any]) -> str:
             return f"{key} is {problem['input']!r}: {problem['msg']}"
 
 
-def _leaves(content: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def _flatten(content: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield dotted keys and values of nested dictionaries."""
     for name, value in content.items():
         if isinstance(value, dict):
-            yield from _leaves(value, f"{prefix}{name}.")
+            yield from _flatten(value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", value

@@ -1,4 +1,4 @@
-"""Sections of params.yaml on data: where it comes from, and the form that it gets."""
+"""Sections of params.yaml for the stages download and preprocess."""
 
 import re
 from typing import Annotated, Literal, Self
@@ -9,7 +9,7 @@ from latent.params.section import Count, Name, Section, Seed
 
 
 class FashionSample(Section):
-    """How many garments are drawn."""
+    """The synthetic sample in the format of Fashion-MNIST."""
 
     train_images: Count
     test_images: Count
@@ -17,7 +17,7 @@ class FashionSample(Section):
 
 
 class FashionFolder(Section):
-    """Garments of the user's own."""
+    """User-supplied grey images with classes."""
 
     location: Name
     size: Annotated[int, Field(ge=1, le=512)]
@@ -27,7 +27,7 @@ class FashionFolder(Section):
 
 
 class DownloadFashion(Section):
-    """Where the garments come from."""
+    """The source of the dataset `fashion`."""
 
     source: Literal["sample", "fashion_mnist", "folder"]
     location: Name
@@ -36,14 +36,14 @@ class DownloadFashion(Section):
 
 
 class FacesSample(Section):
-    """How many faces are drawn."""
+    """The synthetic sample of faces, in the format of CelebA."""
 
     images: Annotated[int, Field(ge=10, le=999_999)]
     seed: Seed
 
 
 class FacesFolder(Section):
-    """Faces of the user's own."""
+    """User-supplied colour images, with or without attributes."""
 
     location: Name
     test_fraction: Annotated[float, Field(gt=0, lt=1)]
@@ -51,7 +51,7 @@ class FacesFolder(Section):
 
 
 class DownloadFaces(Section):
-    """Where the faces come from."""
+    """The source of the dataset `faces`."""
 
     source: Literal["sample", "kaggle", "archive", "folder"]
     dataset: str
@@ -61,35 +61,35 @@ class DownloadFaces(Section):
 
     @field_validator("dataset")
     @classmethod
-    def dataset_is_one_of_kaggle(cls, dataset: str) -> str:
-        """Raise ValueError where it can be no data set's name."""
+    def dataset_is_a_kaggle_name(cls, dataset: str) -> str:
+        """Raise ValueError if `dataset` is not a valid name of a Kaggle dataset."""
         if not re.fullmatch(r"[\w-]+/[\w-]+(/\d+)?", dataset, re.ASCII):
-            raise ValueError(f"{dataset!r} must be owner/name or owner/name/version, as in Kaggle")
+            raise ValueError(f"{dataset!r} must be owner/name or owner/name/version, as on Kaggle")
         return dataset
 
     @model_validator(mode="after")
     def archive_has_a_location(self) -> Self:
-        """Raise ValueError where an archive is asked for and none is named."""
+        """Raise ValueError if the source is an archive without a location."""
         if self.source == "archive" and self.location is None:
             raise ValueError("source archive needs location, the path of a zip file or a folder")
         return self
 
 
 class Download(Section):
-    """One section per data set."""
+    """One section per dataset."""
 
     fashion: DownloadFashion
     faces: DownloadFaces
 
 
 class PreprocessFashion(Section):
-    """How garments become arrays."""
+    """How the images of `fashion` are converted to arrays."""
 
     padding: Annotated[int, Field(ge=0, le=128)]
 
 
 class PreprocessFaces(Section):
-    """How faces become arrays."""
+    """How the images of `faces` are converted to arrays."""
 
     image_size: Annotated[int, Field(ge=8, le=512)]
     fit: Literal["stretch", "crop", "pad"]
@@ -97,7 +97,7 @@ class PreprocessFaces(Section):
 
 
 class Preprocess(Section):
-    """One section per data set."""
+    """One section per dataset."""
 
     fashion: PreprocessFashion
     faces: PreprocessFaces

@@ -1,4 +1,4 @@
-"""Sections of params.yaml on what is made of trained models."""
+"""Sections of params.yaml for the stages after training."""
 
 from typing import Annotated
 
@@ -10,13 +10,13 @@ Factors = Annotated[list[FiniteFloat], Field(min_length=1)]
 
 
 class Embed(Section):
-    """How images go through an encoder."""
+    """How images are encoded."""
 
     batch_size: Count
 
 
 class Evaluate(Section):
-    """What a model's numbers are taken from."""
+    """Sample sizes of the evaluation of a model."""
 
     images: Annotated[int, Field(ge=2)]
     importance_images: Count
@@ -29,7 +29,7 @@ class Evaluate(Section):
 
 
 class EvaluateEdits(Section):
-    """What attribute edits are judged by."""
+    """Sample sizes of the evaluation of attribute edits."""
 
     factors: Factors
     images: Count
@@ -37,7 +37,7 @@ class EvaluateEdits(Section):
 
 
 class PlaneFigures(Section):
-    """Figures of a two-dimensional latent space."""
+    """Figures of a model with a two-dimensional latent space."""
 
     embedded: Count
     generated: Count
@@ -46,7 +46,7 @@ class PlaneFigures(Section):
 
 
 class FacesFigures(Section):
-    """Figures of the faces' latent space."""
+    """Figures of the VAE of faces."""
 
     reconstructed: Count
     histograms: Count
@@ -59,13 +59,13 @@ class FacesFigures(Section):
 
 
 class ChapterFigures(Section):
-    """Figures that belong to no single model."""
+    """Figures that compare models."""
 
     embedded: Count
 
 
 class Figures(Section):
-    """One section per model, and one for what belongs to no single model."""
+    """One section per model, and one for figures that compare models."""
 
     ae_fashion: PlaneFigures
     vae_fashion: PlaneFigures

@@ -1,4 +1,4 @@
-"""Sections of params.yaml on models and their training."""
+"""Sections of params.yaml for models and their training."""
 
 from typing import Annotated, Literal, Self
 
@@ -23,7 +23,7 @@ class Architecture(Section):
 
     @model_validator(mode="after")
     def one_convolution_per_block(self) -> Self:
-        """Raise ValueError where a block does not halve the image exactly once."""
+        """Raise ValueError if a block does not contain exactly one convolution."""
         if self.block.count("conv") != 1:
             raise ValueError(f"block must name conv exactly once, not {self.block}")
         return self
@@ -41,7 +41,7 @@ class TrainAE(Architecture):
 
 
 class TrainDenoisingAE(TrainAE):
-    """An autoencoder that may learn to take noise off its input, and its training."""
+    """An autoencoder, a denoising one if `noise_std` is positive, and its training."""
 
     noise_std: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
@@ -53,20 +53,20 @@ class TrainVAE(TrainAE):
 
 
 class TrainAEs(Section):
-    """One section per data set."""
+    """One section per dataset."""
 
     fashion: TrainDenoisingAE
 
 
 class TrainVAEs(Section):
-    """One section per data set."""
+    """One section per dataset."""
 
     fashion: TrainVAE
     faces: TrainVAE
 
 
 class TrainClassifier(Section):
-    """A classifier by which other models are judged, and its training."""
+    """A classifier, used to evaluate the autoencoders and VAEs, and its training."""
 
     filters: Filters
     features: Count
@@ -77,7 +77,7 @@ class TrainClassifier(Section):
 
 
 class TrainClassifiers(Section):
-    """One section per data set."""
+    """One section per dataset."""
 
     fashion: TrainClassifier
     faces: TrainClassifier

@@ -1,8 +1,8 @@
-"""What MLflow keeps of a run.
+"""Logging of the stages' results to MLflow.
 
-Importing this package sets what MLflow's client reads at its start: no usage reports to its makers,
-an answer within seconds where a server is down, and no address on the terminal, which may hold a
-password. A user's own settings come first.
+Importing this package sets the defaults of MLflow's client. It sends no usage data to MLflow's
+makers, gives up within seconds if a server is down, and does not print the server's address, which
+may contain a password. Environment variables that are already set take precedence.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""A line to MLflow that cannot hold up what it tells of."""
+"""A worker thread for calls to MLflow, which must not delay or end the stage."""
 
 import threading
 from collections.abc import Callable
@@ -7,45 +7,45 @@ from queue import SimpleQueue
 Action = Callable[[], object]
 
 
-class Link:
-    """Does what it is given in order, in a thread of its own, until one of it fails.
+class BackgroundWorker:
+    """Calls functions in a daemon thread, in the order of submission, until one of them fails.
 
-    A stage so waits for no answer while it computes; and where it waits, at its start and at its
-    end, it waits for as long as it chooses, for the thread does not keep the process alive.
+    The caller decides where and for how long it waits. The thread does not keep the process alive,
+    as that of a `ThreadPoolExecutor` would.
 
     Args:
-        lose: told of the first failure, if any; nothing is done after it.
+        on_failure: called with the first error. The worker skips all actions after it.
     """
 
-    def __init__(self, lose: Callable[[BaseException], None]) -> None:
-        self._lose = lose
-        self._lost = threading.Lock()
+    def __init__(self, on_failure: Callable[[BaseException], None]) -> None:
+        self._on_failure = on_failure
+        self._failed = threading.Lock()
         self._queue: SimpleQueue[tuple[Action, threading.Event]] = SimpleQueue()
         threading.Thread(target=self._work, name="mlflow", daemon=True).start()
 
-    def post(self, action: Action) -> threading.Event:
-        """Have `action` done after all that was posted before; return what is set afterwards."""
+    def submit(self, action: Action) -> threading.Event:
+        """Queue `action`, and return an event that is set when it was called or skipped."""
         done = threading.Event()
         self._queue.put((action, done))
         return done
 
     def wait(self, seconds: float) -> None:
-        """Wait until all that was posted is done; an answer that takes longer is a failure."""
-        if not self.post(lambda: None).wait(seconds):
-            self._break(TimeoutError(f"no answer within {seconds:g} seconds"))
+        """Wait for all submitted actions. If they take longer than `seconds`, that is a failure."""
+        if not self.submit(lambda: None).wait(seconds):
+            self._fail(TimeoutError(f"no answer within {seconds:g} seconds"))
 
     def _work(self) -> None:
         while True:
             action, done = self._queue.get()
-            if not self._lost.locked():
+            if not self._failed.locked():
                 try:
                     action()
-                # Whatever it is: what MLflow looks on at must not end by it.
+                # Not even SystemExit may end this thread: callers wait for its events.
                 except BaseException as error:
-                    self._break(error)
+                    self._fail(error)
             done.set()
 
-    def _break(self, error: BaseException) -> None:
-        # Both threads may come here; the first one tells.
-        if self._lost.acquire(blocking=False):
-            self._lose(error)
+    def _fail(self, error: BaseException) -> None:
+        # Both threads may call this. Only the first failure is reported.
+        if self._failed.acquire(blocking=False):
+            self._on_failure(error)

@@ -1,17 +1,20 @@
-"""What a person reads of a run before opening it."""
+"""Names and descriptions of experiments and runs, as MLflow's pages show them."""
 
 from collections.abc import Mapping
 from typing import Any
 
-# What a stranger reads of an experiment before opening it.
+# Figures are numbered as in chapter 3 of D. Foster, Generative Deep Learning, 2nd ed.
 EXPERIMENTS = {
-    "ae_fashion": "Autoencoder with a 2-D latent space, on garments: figures 3-2 to 3-9.",
-    "vae_fashion": "VAE with a 2-D latent space, on garments: figures 3-13 and 3-14.",
-    "vae_faces": "VAE with a 200-D latent space, on faces: generation, attribute edits and morphs, "
-    "figures 3-15 to 3-20.",
+    "ae_fashion": "Autoencoder with a 2-D latent space, trained on Fashion-MNIST. "
+    "Figures 3-2 to 3-9 of D. Foster, *Generative Deep Learning* (2nd ed.), chapter 3.",
+    "vae_fashion": "Variational autoencoder with a 2-D latent space, trained on Fashion-MNIST. "
+    "Figures 3-13 and 3-14 of D. Foster, *Generative Deep Learning* (2nd ed.), chapter 3.",
+    "vae_faces": "Variational autoencoder with a 200-D latent space, trained on faces: generated "
+    "images, attribute edits and morphs. "
+    "Figures 3-15 to 3-20 of D. Foster, *Generative Deep Learning* (2nd ed.), chapter 3.",
 }
 
-# The figures that stand for a model where there is room for few.
+# The figures that are shown in the descriptions of a run and of its registered models.
 KEY_FIGURES = {
     "ae_fashion": ("3-07_embeddings_by_label.png", "3-08_generated.png"),
     "vae_fashion": ("3-13_embeddings_and_samples.png", "3-14_by_label_and_p_values.png"),
@@ -20,10 +23,10 @@ KEY_FIGURES = {
 
 
 def run_name(provenance: Mapping[str, Any]) -> str:
-    """Return a run's name: its data, and what people vary first.
+    """Return a run's name: its data source and its most important hyperparameters.
 
     Args:
-        provenance: what made the model (`latent.training.provenance.describe_provenance`).
+        provenance: see `latent.training.provenance.describe_provenance`.
     """
     params = {key.split(".")[-1]: value for key, value in provenance["parameters"].items()}
     words = [provenance["data"]["source"], f"{params['latent_dim']}-D"]
@@ -33,17 +36,17 @@ def run_name(provenance: Mapping[str, Any]) -> str:
 
 
 def run_description(experiment: str, source: str) -> str:
-    """Return a run's description, in Markdown: what it holds, and whether its data is real."""
+    """Return a run's description in Markdown: model, data, and where its results are in MLflow."""
     kind, dataset = experiment.split("_")
     model = {"ae": "Autoencoder", "vae": "Variational autoencoder"}[kind]
     data = (
-        "**drawn sample data**: its numbers say nothing about real images"
+        "**synthetic sample data**: the metrics do not apply to real images"
         if source == "sample"
-        else f"real data (`{source}`)"
+        else f"real images (source: `{source}`)"
     )
     return (
-        f"{model} on {dataset}, trained on {data}.\n\n"
-        "Losses of each epoch are under *Model metrics*, the chapter's figures under *Artifacts* "
-        "in `figures/`, what was measured on held-out images in `evaluation/`. Encoder and decoder "
-        f"are registered as `{experiment}_encoder` and `{experiment}_decoder`."
+        f"{model}, trained on the dataset `{dataset}` of {data}.\n\n"
+        "In the run, *Model metrics* shows the losses of each epoch. *Artifacts* contains the "
+        "figures in `figures/`, and the evaluation on the test images in `evaluation/`. Encoder "
+        f"and decoder are registered as `{experiment}_encoder` and `{experiment}_decoder`."
     )

@@ -1,4 +1,4 @@
-"""Each epoch of a training, logged as it ends."""
+"""Logs the losses and sample images of each epoch of a training."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from latent.tracking.run import Run
 
-ENLARGED = 3  # pixels of MLflow's page for one of a sample's
+SCALE = 3  # each pixel is logged as 3×3 pixels: MLflow shows images at their own size
 LOSS = "train/loss"
 SAMPLES = "samples"
 
@@ -18,32 +18,32 @@ SAMPLES = "samples"
 def log_epochs(
     run: Run, rows: Sequence[Mapping[str, float]], samples: Sequence[NDArray[np.uint8]]
 ) -> None:
-    """Log the epochs that `run` lacks: a killed training may have told of some already.
+    """Log the epochs that `run` lacks. A resumed training may have logged some before.
 
     Args:
         run: a started run.
         rows: for each epoch its number, from 1, as `epoch`, and its losses.
-        samples: for each epoch its decoded points, uint8 (n, H, W, C); they become a series of
-            images, side by side.
+        samples: for each epoch the images decoded from fixed latent points, uint8 (n, H, W, C).
+            They are logged next to each other, as one image of a series.
     """
     client = mlflow.MlflowClient()
-    known = {point.step for point in client.get_metric_history(run.run_id, LOSS)}
+    logged = {point.step for point in client.get_metric_history(run.run_id, LOSS)}
     for row, images in zip(rows, samples, strict=True):
         step = int(row["epoch"])
-        if step in known:
+        if step in logged:
             continue
-        # A kill may have come between the picture and the losses.
-        if not _has_picture(client, run, step):
+        # The process may have been killed after it logged the image, but before the losses.
+        if not _has_image(client, run, step):
             strip = np.concatenate(list(images), axis=1)
-            strip = strip.repeat(ENLARGED, axis=0).repeat(ENLARGED, axis=1)
+            strip = strip.repeat(SCALE, axis=0).repeat(SCALE, axis=1)
             client.log_image(run.run_id, strip, key=SAMPLES, step=step)
         now = int(time.time() * 1000)
         losses = [Metric(name, value, now, step) for name, value in row.items() if name != "epoch"]
         client.log_batch(run.run_id, metrics=losses)
 
 
-def _has_picture(client: mlflow.MlflowClient, run: Run, step: int) -> bool:
-    # MLflow's name of an image of a series: images/samples%step%3%timestamp%….png
-    beginning = f"images/{SAMPLES}%step%{step}%"
+def _has_image(client: mlflow.MlflowClient, run: Run, step: int) -> bool:
+    # MLflow names the images of a series images/samples%step%3%timestamp%….png.
+    prefix = f"images/{SAMPLES}%step%{step}%"
     files = client.list_artifacts(run.run_id, "images")
-    return any(file.path.startswith(beginning) for file in files)
+    return any(file.path.startswith(prefix) for file in files)

@@ -1,4 +1,4 @@
-"""What later stages add to the run of the model that they work on."""
+"""Adds the results of later stages to the MLflow run of their model."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ from latent.io.files import read_json, sha256
 from latent.io.paths import ModelPaths
 from latent.params import Tracking
 from latent.tracking.descriptions import KEY_FIGURES
-from latent.tracking.previews import show_pictures
+from latent.tracking.previews import show_previews
 from latent.tracking.run import MODEL_TAG, Run, find_runs, model_digest
 
 VECTORS = "attribute_vectors.csv"
@@ -23,41 +23,47 @@ log = logging.getLogger(__name__)
 
 @contextmanager
 def model_run(root: Path, paths: ModelPaths, settings: Tracking, stage: Stage) -> Iterator[None]:
-    """Log what the block makes, as the outs of `stage`, to the run of the model in `outs`.
+    """Run the block, and log the outs of `stage` to the run of the model in `paths`.
 
-    The run is found by the content of the model, whether it was trained here or came from DVC's
-    cache. One that the store lacks is rebuilt from the outs; and so is what the run lacks of the
-    stages before, which DVC may have taken from its cache without their running.
+    The run is found by the hash of the model's files, whether the model was trained here or comes
+    from DVC's cache. A run that the store lacks is recreated from the outs. Outs of earlier stages
+    that the run lacks are logged too: DVC may have restored them without running their stages.
+
+    Args:
+        root: the project's folder.
+        paths: the model, and the outs of its stages.
+        settings: the section `tracking` of params.yaml.
+        stage: the stage that writes its outs in the block.
 
     Raises:
-        InputError: the store is out of reach, and that costs the stage its start.
+        InputError: the store fails at the start, and `on_error` is "fail".
     """
     run = Run(root, paths.name, settings)
     with run.started(lambda: None, lambda status: None):
         yield
-        run.attempt(_catch_up, run, paths, stage)
+        run.submit(_log_missing_stages, run, paths, stage)
 
 
-def _catch_up(run: Run, paths: ModelPaths, last: Stage) -> None:
-    known = find_runs(paths.name, MODEL_TAG, model_digest(paths.model))
-    if known:
-        run.run_id = known[0].info.run_id
+def _log_missing_stages(run: Run, paths: ModelPaths, last: Stage) -> None:
+    runs = find_runs(paths.name, MODEL_TAG, model_digest(paths.model))
+    if runs:
+        run.run_id = runs[0].info.run_id
     else:
-        # Keras takes seconds to start, and hardly ever is a run missing.
-        from latent.tracking.training import rebuild  # noqa: PLC0415
+        # Imported here, because Keras takes seconds to import and a run is rarely missing.
+        from latent.tracking.training import recreate_run  # noqa: PLC0415
 
-        log.warning("MLflow knows no run of %s: it is rebuilt from the outs", paths.model)
-        rebuild(run, paths)
+        log.warning("MLflow has no run of %s. It is recreated from the outs", paths.model)
+        recreate_run(run, paths)
     tags = mlflow.MlflowClient().get_run(run.run_id).data.tags
     for stage in UPSTREAM[last]:
-        find_files, add = CONTENTS[stage]
+        find_files, log_outs = CONTENTS[stage]
         files = [path for path in find_files(paths) if path.exists()]
-        content = sha256(*files)
-        # The tag says which content the run has: what is unchanged is not logged twice.
+        digest = sha256(*files)
+        # The tag holds the hash of the files that were logged. Unchanged files are skipped.
         tag = f"latent.{stage}_sha256"
-        if files and tags.get(tag) != content:
-            add(run, paths)
-            run.log_tags({tag: content})
+        if files and tags.get(tag) != digest:
+            log_outs(run, paths)
+            run.log_tags({tag: digest})
 
 
 def _log_embed(run: Run, paths: ModelPaths) -> None:
@@ -82,14 +88,14 @@ def _log_evaluate_edits(run: Run, paths: ModelPaths) -> None:
 
 def _log_figures(run: Run, paths: ModelPaths) -> None:
     run.log_files(paths.figures, "figures")
-    show_pictures(run, [paths.figures / name for name in KEY_FIGURES.get(paths.name, ())])
+    show_previews(run, [paths.figures / name for name in KEY_FIGURES.get(paths.name, ())])
 
 
 def _log_report(run: Run, paths: ModelPaths) -> None:
     run.log_files(paths.report, "report")
 
 
-# The files of each stage, and how they are logged.
+# For each stage: a function that returns the files to log, and one that logs them.
 CONTENTS: dict[
     Stage, tuple[Callable[[ModelPaths], list[Path]], Callable[[Run, ModelPaths], None]]
 ] = {
@@ -114,8 +120,8 @@ CONTENTS: dict[
     "report": (lambda paths: [paths.report], _log_report),
 }
 
-# Whose outs are of this very model when a stage runs: its own, and those that it depends on. Those
-# of others may still be of the model before.
+# For each stage: the stages whose outs belong to the current model when it ends. These are itself
+# and the stages that it depends on. Outs of other stages may still belong to an earlier model.
 UPSTREAM: dict[Stage, tuple[Stage, ...]] = {
     "embed": ("embed",),
     "attribute_vectors": ("embed", "attribute_vectors"),

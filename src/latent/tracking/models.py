@@ -1,4 +1,4 @@
-"""Trained models in MLflow's registry."""
+"""Registers trained models in MLflow."""
 
 import shutil
 from importlib.metadata import version
@@ -14,11 +14,10 @@ from latent.serving import ServedEncoder, serve
 from latent.tracking.run import Run
 
 ALIAS = "newest"
-# TensorFlow, or another backend that the user chose.
 REQUIREMENTS = ("keras", backend(), "numpy", "pandas")
 PACKAGE = Path(__file__).parents[1]
-# What `latent.serving` imports of this package: a model takes its code along.
-SERVED = (
+# The modules that `latent.serving` imports. A logged model contains a copy of them.
+SERVING_MODULES = (
     "__init__.py",
     "errors.py",
     "serving.py",
@@ -30,14 +29,14 @@ SERVED = (
 
 
 def register_model(run: Run, folder: Path) -> None:
-    """Log and register the encoder and the decoder in `folder`, as the active run's.
+    """Log the encoder and the decoder in `folder` to the active run, and register them.
 
-    They become the newest versions of `<experiment>_encoder` and `<experiment>_decoder`, with
-    signature and input example; `latent.serving` says what they take and give.
+    They become the newest versions of `<experiment>_encoder` and `<experiment>_decoder`, with a
+    signature and an input example. `latent.serving` defines their inputs and outputs.
     """
-    with TemporaryDirectory() as scratch:
-        code = Path(scratch, PACKAGE.name)
-        for name in SERVED:
+    with TemporaryDirectory() as temporary:
+        code = Path(temporary, PACKAGE.name)
+        for name in SERVING_MODULES:
             (code / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(PACKAGE / name, code / name)
         for part in ("encoder", "decoder"):
@@ -55,7 +54,7 @@ def _register(path: Path, part: str, name: str, code: Path) -> None:
         code_paths=[str(code)],
         signature=infer_signature(example, served.predict(example)),
         input_example=example,
-        # Named here, for to find them out MLflow would load the model once more.
+        # To infer the requirements, MLflow would load the model again.
         pip_requirements=[f"{package}=={version(package)}" for package in REQUIREMENTS],
         registered_model_name=name,
     )

@@ -1,4 +1,4 @@
-"""Pictures in the descriptions of a run and of its registered models."""
+"""Preview images in the descriptions of a run and of its registered models."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,30 +9,30 @@ from PIL import Image
 
 from latent.tracking.run import Run
 
-WIDTH = 640  # pixels: MLflow's page shows a picture at its own size
+WIDTH = 640  # pixels: MLflow shows images at their own size
 PARTS = ("encoder", "decoder")
 
 
-def show_pictures(run: Run, pictures: Sequence[Path]) -> None:
-    """Put small versions of `pictures`, those that exist, below the descriptions.
+def show_previews(run: Run, figures: Sequence[Path]) -> None:
+    """Show small versions of `figures` below the descriptions, in place of earlier ones.
 
-    They are artifacts of the run, under `previews/`; the descriptions of the run and of its
-    registered models link to them. What an earlier call put there gives way.
+    The previews are artifacts of the run, in `previews/`. The descriptions of the run and of its
+    registered models link to them. Figures that do not exist are skipped.
 
     Args:
-        run: started, of a model that is registered.
-        pictures: PNG files.
+        run: a started run whose models are registered.
+        figures: PNG files.
     """
     client = mlflow.MlflowClient()
-    lines = []
-    for path in filter(Path.exists, pictures):
-        with Image.open(path) as picture:
-            picture.thumbnail((WIDTH, picture.height))
-            client.log_image(run.run_id, picture, artifact_file=f"previews/{path.name}")
+    links = []
+    for path in filter(Path.exists, figures):
+        with Image.open(path) as image:
+            image.thumbnail((WIDTH, image.height))
+            client.log_image(run.run_id, image, artifact_file=f"previews/{path.name}")
         query = urlencode({"path": f"previews/{path.name}", "run_uuid": run.run_id})
-        lines.append(f"![{path.stem}](get-artifact?{query})")
+        links.append(f"![{path.stem}](get-artifact?{query})")
     text = client.get_run(run.run_id).data.tags.get("mlflow.note.content", "")
-    description = "\n\n".join([text.split("\n\n![")[0], *lines])
+    description = "\n\n".join([text.split("\n\n![")[0], *links])
     client.set_tag(run.run_id, "mlflow.note.content", description)
     for part in PARTS:
         client.update_registered_model(f"{run.experiment}_{part}", description)

@@ -1,4 +1,4 @@
-"""What the runs of all stages share: a store that may fail, and a model to be found by."""
+"""An MLflow run that a stage logs to, without depending on the store."""
 
 import logging
 import re
@@ -16,13 +16,13 @@ from mlflow.entities import Run as Entity
 from latent.errors import InputError
 from latent.io.files import sha256
 from latent.params import Tracking
-from latent.tracking.background import Link
+from latent.tracking.background import BackgroundWorker
 from latent.tracking.store import open_experiment
 
 MODEL_TAG = "latent.model_sha256"
-# An address may hold a name and a password: http://name:password@host.
+# An address may contain a name and a password: http://name:password@host.
 CREDENTIALS = re.compile(r"://[^/@\s]*@")
-INTERRUPTED = 0.5  # seconds that somebody who pressed Ctrl-C is kept waiting
+INTERRUPT_PATIENCE = 0.5  # seconds that the stage waits for MLflow after Ctrl-C
 
 P = ParamSpec("P")
 
@@ -30,21 +30,23 @@ log = logging.getLogger(__name__)
 
 
 class Run:
-    """A run of the experiment `experiment`.
+    """A run of an MLflow experiment.
 
-    Tracking serves the result and never decides it. A store that is out of reach when the stage
-    starts costs it its tracking or its start, as `settings.on_error` says; from then on it costs
-    tracking only. MLflow is told in a thread of its own, for which the stage waits at its end,
-    `settings.patience` seconds at most, and as long at its start if that is at stake.
+    Tracking never changes a stage's result. All calls to MLflow are made in a background thread.
+    At its end, the stage waits up to `settings.patience` seconds for them. If the store fails, the
+    stage logs a warning and continues without tracking. With `on_error: fail`, the stage also
+    waits at its start, and ends with an error if the store fails there.
 
     Args:
-        root: the project's folder, where the store is unless the user names another.
-        experiment: the model and its data set, "vae_faces".
-        settings: what a failure costs, and how long the stage waits.
+        root: the project's folder, which contains the default store.
+        experiment: the model's name, such as "vae_faces".
+        settings: the section `tracking` of params.yaml.
 
     Attributes:
-        experiment_id: MLflow's, once the store is open.
-        run_id: MLflow's, once the run is started.
+        experiment_id: MLflow's id of the experiment; empty until the store is open.
+        run_id: MLflow's id of the run; empty until the run is started.
+        failure: the error, as one line, after which nothing more is logged; empty if there was
+            no error.
     """
 
     def __init__(self, root: Path, experiment: str, settings: Tracking) -> None:
@@ -53,70 +55,75 @@ class Run:
         self.settings = settings
         self.experiment_id = ""
         self.run_id = ""
-        self.lost = ""
-        # At the start, a failure may be told as an error instead.
-        self.warns = settings.on_error == "warn"
-        self._link = Link(self._lose)
+        self.failure = ""
+        # With on_error=fail, a failure at the start is raised, not logged.
+        self._warns = settings.on_error == "warn"
+        self._worker = BackgroundWorker(self._set_failure)
 
     @contextmanager
     def started(self, start: Callable[[], None], end: Callable[[str], None]) -> Iterator[None]:
-        """Call `start`, do the block, and call `end` with what MLflow calls the block's outcome.
+        """Submit `start`, run the block, and submit `end`.
+
+        Args:
+            start: starts the run in MLflow.
+            end: ends it. Its argument is MLflow's status: "FINISHED", "FAILED", or "KILLED" after
+                Ctrl-C.
 
         Raises:
             InputError: the store fails at the start, and `on_error` is "fail".
         """
-        self.attempt(self._open)
-        self.attempt(start)
+        self.submit(self._open)
+        self.submit(start)
         if self.settings.on_error == "fail":
-            self._link.wait(self.settings.patience)
-            if self.lost:
-                raise InputError(f"MLflow: {self.lost} (tracking.on_error is fail)")
-            self.warns = True
+            self._worker.wait(self.settings.patience)
+            if self.failure:
+                raise InputError(f"MLflow: {self.failure} (tracking.on_error is fail)")
+            self._warns = True
         status, patience = "FINISHED", float(self.settings.patience)
         try:
             yield
         except KeyboardInterrupt:
-            status, patience = "KILLED", INTERRUPTED
-            # If there is no time to say so, the next training of the model will.
-            self.warns = False
+            status, patience = "KILLED", INTERRUPT_PATIENCE
+            # If this time is too short, the model's next training sets the run's status.
+            self._warns = False
             raise
         except BaseException:
             status = "FAILED"
             raise
         finally:
-            self.attempt(end, status)
-            self._link.wait(patience)
+            self.submit(end, status)
+            self._worker.wait(patience)
 
-    def attempt(self, action: Callable[P, object], *args: P.args, **options: P.kwargs) -> None:
-        """Have `action`, which speaks to MLflow, called, unless the store was found lost."""
-        self._link.post(partial(action, *args, **options))
+    def submit(self, action: Callable[P, object], *args: P.args, **options: P.kwargs) -> None:
+        """Have the background thread call `action`, unless an earlier action has failed."""
+        self._worker.submit(partial(action, *args, **options))
 
     def log_metrics(self, metrics: Mapping[str, float]) -> None:
-        """Log numbers of the run as a whole."""
+        """Log metrics of the whole run, at step 0."""
         now = int(time.time() * 1000)
         points = [Metric(name, float(value), now, 0) for name, value in metrics.items()]
         mlflow.MlflowClient().log_batch(self.run_id, metrics=points)
 
     def log_files(self, path: Path, folder: str) -> None:
-        """Log a file, or the content of a folder, under `folder` of the run's artifacts."""
+        """Log a file, or the files of a folder, to the artifact folder `folder`."""
         client = mlflow.MlflowClient()
         log_path = client.log_artifacts if path.is_dir() else client.log_artifact
         log_path(self.run_id, str(path), folder)
 
     def log_tags(self, tags: Mapping[str, Any]) -> None:
-        """Log words that the run can be found by."""
-        words = [RunTag(name, str(value)) for name, value in tags.items()]
-        mlflow.MlflowClient().log_batch(self.run_id, tags=words)
+        """Set tags of the run. Values are converted to strings."""
+        run_tags = [RunTag(name, str(value)) for name, value in tags.items()]
+        mlflow.MlflowClient().log_batch(self.run_id, tags=run_tags)
 
     def _open(self) -> None:
         self.experiment_id = open_experiment(self.root, self.experiment)
 
-    def _lose(self, error: BaseException) -> None:
+    def _set_failure(self, error: BaseException) -> None:
         reason = " ".join(f"{type(error).__name__}: {error}".split())
-        # A database adds the statement that failed, with all its values.
-        self.lost = CREDENTIALS.sub("://", reason).split(" [SQL: ")[0]
-        if self.warns:
-            log.warning("MLflow: %s; the stage goes on untracked", self.lost)
+        # A database error includes the SQL statement with all its values.
+        self.failure = CREDENTIALS.sub("://", reason).split(" [SQL: ")[0].rstrip(".")
+        if self._warns:
+            log.warning("MLflow: %s. The stage continues without tracking", self.failure)
 
 
 def model_digest(folder: Path) -> str:
@@ -125,7 +132,7 @@ def model_digest(folder: Path) -> str:
 
 
 def find_runs(experiment: str, tag: str, value: str) -> list[Entity]:
-    """Return the runs of `experiment` whose `tag` has this value, the newest first."""
+    """Return the runs of `experiment` whose `tag` has this value, newest first."""
     found: list[Entity] = mlflow.search_runs(
         experiment_names=[experiment],
         filter_string=f"tags.`{tag}` = '{value}'",

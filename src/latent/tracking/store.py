@@ -1,4 +1,4 @@
-"""Where MLflow's store is, and how it is reached for the first time."""
+"""Opens the MLflow store."""
 
 import logging
 import os
@@ -11,42 +11,42 @@ from latent.tracking.descriptions import EXPERIMENTS
 
 DATABASE = "mlflow.db"
 ARTIFACTS = "mlartifacts"
-# Lets MLflow's pages show an experiment's runs and curves first, not prompts and traces.
+# Makes MLflow's pages show an experiment's runs and curves first, not prompts and traces.
 KIND = {"mlflow.experimentKind": "custom_model_development"}
 
-# Stores of projects that this process opened: MLflow writes the address that it is given into
-# MLFLOW_TRACKING_URI, which then is not the user's.
-_own: set[str] = set()
+# Default stores that this process has opened. MLflow writes its address into MLFLOW_TRACKING_URI,
+# where it must not be mistaken for a setting of the user.
+_default_stores: set[str] = set()
 
 
 def open_experiment(root: Path, name: str) -> str:
-    """Return the id of the experiment `name`, in the user's store or the project's own.
+    """Open the store, and return the id of the experiment `name`, which is created if it is new.
 
-    The store is MLFLOW_TRACKING_URI where that is set, else `mlflow.db` in `root` with its
-    artifacts beside it. Both are absolute: an experiment that DVC runs in a copy of the tree logs
-    to the same store.
+    The store is MLFLOW_TRACKING_URI if that is set. The default is `mlflow.db` in `root`, with the
+    artifacts in `mlartifacts`. Both paths are absolute: an experiment that DVC runs in a copy of
+    the project logs to the same store.
 
     Args:
-        root: the project's folder, the original one where a copy of it is running.
-        name: created when it is new.
+        root: the project's folder. In a copy that DVC made, the folder of the original project.
+        name: the experiment's name.
     """
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    # A failing database it shows with a traceback; `latent.tracking.run` tells of it in a line.
+    # MLflow logs database errors with a traceback. `latent.tracking.run` logs them in one line.
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
     address = os.environ.get("MLFLOW_TRACKING_URI")
-    if address is None or address in _own:
+    if address is None or address in _default_stores:
         address = f"sqlite:///{root / DATABASE}"
-        _own.add(address)
+        _default_stores.add(address)
     mlflow.set_tracking_uri(address)
-    # A database holds no files; of itself MLflow would leave them in the working folder.
+    # With a database, MLflow's default for artifacts is the working folder.
     artifacts = (root / ARTIFACTS).as_uri() if address.startswith("sqlite:") else None
-    scratch = root / ".cache"
-    scratch.mkdir(exist_ok=True)
-    # Two processes that create the database, or the experiment, at once would trip over each other.
-    with FileLock(scratch / "mlflow.lock"):
-        known = mlflow.get_experiment_by_name(name)
-        if known is not None:
-            return str(known.experiment_id)
+    cache = root / ".cache"
+    cache.mkdir(exist_ok=True)
+    # Two processes must not create the database or the experiment at the same time.
+    with FileLock(cache / "mlflow.lock"):
+        experiment = mlflow.get_experiment_by_name(name)
+        if experiment is not None:
+            return str(experiment.experiment_id)
         tags = {**KIND, "mlflow.note.content": EXPERIMENTS.get(name, "")}
         return mlflow.create_experiment(name, artifact_location=artifacts, tags=tags)

@@ -1,4 +1,7 @@
-"""Where, when and by what a run was made: what may not be in an out."""
+"""Tags that describe where, when and with which code a run was made.
+
+They are logged to MLflow only. The outs must not depend on them.
+"""
 
 import os
 import platform
@@ -8,15 +11,18 @@ import subprocess
 import psutil
 
 PROCESS_TAG = "process"
-CLOCK_STEP = 60.0  # seconds
-# What a training depends on; its outs are expected to change.
-TRACKED = ("src", "stages", "params.yaml", "dvc.yaml", "requirements.txt")
-# DVC says under which name `dvc exp show` lists the experiment that it runs.
+CLOCK_TOLERANCE = 60.0  # seconds
+# The files that a training depends on, except outs, which change with every training.
+SOURCES = ("src", "stages", "params.yaml", "dvc.yaml", "requirements.txt")
+# The name that `dvc exp show` lists the experiment under.
 EXPERIMENT_TAG = "dvc.experiment"
 
 
 def origin_tags() -> dict[str, str]:
-    """Return tags of a run that is made here and now; MLflow itself adds commit, user and time."""
+    """Return tags for this process, machine and state of the code.
+
+    MLflow itself adds the commit, the user and the time.
+    """
     tags = {
         PROCESS_TAG: this_process(),
         "machine.host": socket.gethostname(),
@@ -36,27 +42,31 @@ def origin_tags() -> dict[str, str]:
 
 
 def this_process() -> str:
-    """Return what no other process is called, of any machine and at any time."""
+    """Return an identifier of this process that is unique across machines and time."""
     process = psutil.Process()
     return f"{socket.gethostname()} {process.pid} {process.create_time():.2f}"
 
 
-def is_gone(process: str) -> bool:
-    """Say whether the process that called itself so was one of this machine, and is no more."""
+def has_ended(process: str) -> bool:
+    """Return whether a process has ended. False if it ran on another machine.
+
+    Args:
+        process: what `this_process` returned in it.
+    """
     host, pid, created = process.rsplit(" ", 2)
     if host != socket.gethostname():
         return False
     try:
-        # Another one may have its number by now. A clock that was set moves the times a little.
-        return abs(psutil.Process(int(pid)).create_time() - float(created)) > CLOCK_STEP
+        # Another process may have the same id by now. Setting the clock shifts creation times.
+        return abs(psutil.Process(int(pid)).create_time() - float(created)) > CLOCK_TOLERANCE
     except psutil.NoSuchProcess:
         return True
 
 
 def _changed_files() -> list[str] | None:
-    """Return the files that git knows in another form, or None where there is no repository."""
-    # Without optional locks, so that git at work elsewhere is not in its way.
-    command = ["git", "--no-optional-locks", "diff", "--name-only", "HEAD", "--", *TRACKED]
+    """Return the source files that differ from the last commit, or None without a repository."""
+    # Without optional locks, the command does not block other git processes.
+    command = ["git", "--no-optional-locks", "diff", "--name-only", "HEAD", "--", *SOURCES]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):

@@ -1,4 +1,4 @@
-"""Training of the autoencoder and the VAE: from a built model to files on disk."""
+"""Training of the autoencoder and the VAE, from a built model to its files."""
 
-# `latent.models` must start Keras, whichever module of this package is imported first.
+# Imported first, because `latent.models` configures Keras before it is imported.
 import latent.models  # noqa: F401

@@ -1,8 +1,8 @@
-"""Trainings that go on where they were killed, and end with the same bytes.
+"""Checkpoints, from which a killed training continues and ends with the same bytes.
 
-What an epoch does is a function of the model, the optimiser and the epoch's number, for the order
-of the images and the noise begin anew with each epoch (`latent.training.loop`). So a checkpoint
-needs no state of any random generator.
+The result of an epoch depends only on the model, the optimizer and the number of the epoch, because
+the order of the images and the noise are restarted in each epoch (`latent.training.loop`). So a
+checkpoint contains no state of random generators.
 """
 
 import json
@@ -17,7 +17,7 @@ import numpy as np
 from latent.io.files import whole_folder
 from latent.training.progress import Progress
 
-# Of the model and its optimiser. No .weights.h5: HDF5 takes the process with it on a full disk.
+# Variables of the model and the optimizer. Not .weights.h5: HDF5 aborts the process on a full disk.
 VARIABLES = "variables.npz"
 ROWS = "rows.json"
 SAMPLES = "samples.npy"
@@ -26,12 +26,13 @@ log = logging.getLogger(__name__)
 
 
 class Checkpoints(keras.callbacks.Callback):
-    """Keeps the newest state of a training in a scratch folder, whole or not at all.
+    """Saves the latest state of a training in a folder, whole or not at all.
 
     Args:
-        folder: the scratch of this training and of no other; it need not exist.
-        every: epochs from one checkpoint to the next; the last epoch always makes one.
-        progress: has seen the end of an epoch before.
+        folder: folder of this training only; it is created when needed.
+        every: number of epochs between checkpoints. The last epoch is always saved.
+        progress: the callback that records the epochs. It must come earlier in the list of
+            callbacks.
     """
 
     def __init__(self, folder: Path, every: int, progress: Progress) -> None:
@@ -41,13 +42,13 @@ class Checkpoints(keras.callbacks.Callback):
         self.progress = progress
 
     def restore(self, model: keras.Model) -> int:
-        """Put the newest checkpoint into `model`, its optimiser and the progress.
+        """Load the latest complete checkpoint into `model`, its optimizer and `progress`.
 
         Args:
-            model: compiled and built.
+            model: a compiled and built model.
 
         Returns:
-            The number of epochs that are done, 0 where there is no checkpoint.
+            The number of completed epochs, 0 without a checkpoint.
         """
         model.optimizer.build(model.trainable_variables)
         variables = _variables(model)
@@ -58,23 +59,24 @@ class Checkpoints(keras.callbacks.Callback):
                 with np.load(checkpoint / VARIABLES, allow_pickle=False) as file:
                     values = [file[str(number)] for number in range(len(variables))]
             except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-                # Only a machine that lost its power leaves one: a rename can outrun the content.
-                log.warning("%s: no whole checkpoint, left aside: %s", checkpoint, error)
+                # Possible after a power failure: a folder may be renamed before its files are on
+                # the disk.
+                log.warning("%s: incomplete checkpoint ignored: %s", checkpoint, error)
                 continue
             for variable, value in zip(variables, values, strict=True):
                 variable.assign(value)
             self.progress.rows, self.progress.samples = rows, samples
-            log.info("The training goes on after epoch %d, from %s", len(rows), checkpoint)
+            log.info("Resuming the training after epoch %d from %s", len(rows), checkpoint)
             return len(rows)
         return 0
 
     def on_epoch_end(self, epoch: int, logs: object = None) -> None:
-        """Keep the state as it stands, and drop the one before."""
+        """Save the current state and delete earlier checkpoints."""
         done = epoch + 1
         if done % self.every and done != self.params["epochs"]:
             return
         earlier = list(self.folder.glob("epoch-*"))
-        # Of four digits, as an epoch has at most: the order of names is that of epochs.
+        # Four digits are enough (`latent.params.section.Epochs`), so names sort by epoch.
         with whole_folder(self.folder / f"epoch-{done:04}") as folder:
             values = {
                 str(number): keras.ops.convert_to_numpy(variable)
@@ -88,5 +90,6 @@ class Checkpoints(keras.callbacks.Callback):
 
 
 def _variables(model: keras.Model) -> list[keras.Variable]:
-    learnt = [variable for variable in model.variables if variable is not model.images]
-    return [*learnt, *model.optimizer.variables]
+    """Return the variables of the model and its optimizer, without images on the device."""
+    variables = [variable for variable in model.variables if variable is not model.images]
+    return [*variables, *model.optimizer.variables]

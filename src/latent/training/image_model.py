@@ -1,4 +1,4 @@
-"""Keras models that are trained on images: from the host's memory or from the device's."""
+"""Base class of models that train on images in host memory or in accelerator memory."""
 
 import keras
 import numpy as np
@@ -8,41 +8,45 @@ from numpy.typing import NDArray
 
 from latent.models.runtime import backend, device
 
-# Bytes of an accelerator's memory that the images may take. The smallest in use have 8 GiB.
-LARGEST_RESIDENT = 4 * 2**30
+# Bytes of accelerator memory that the images may take. Small accelerators have 8 GiB.
+MAX_DEVICE_BYTES = 4 * 2**30
 
 
 class ImageModel(keras.Model):
-    """A model that is given batches of images, or that keeps all of them and is given row numbers.
+    """A model whose batches are images, or row numbers of images that are on the device.
 
-    On an accelerator the second spares it the way of every image in every epoch. Either way they
-    are uint8, a quarter of what float32 takes, until the graph scales them.
+    With row numbers, no image is copied to the accelerator more than once. The images stay uint8,
+    a quarter of the size of float32, until the graph scales them.
 
     Attributes:
-        images: uint8 (N, H, W, C) on the device, or None where batches are images.
+        images: uint8 (N, H, W, C) on the device; None if the batches are images.
     """
 
     images: keras.Variable | None = None
 
-    def keep(self, *splits: NDArray[np.uint8]) -> None:
-        """Put the images on the device, one split after the other, before the model is built."""
+    def load_to_device(self, *splits: NDArray[np.uint8]) -> None:
+        """Concatenate the splits and copy them to the device; call this before building."""
         self.images = keras.Variable(np.concatenate(splits), dtype="uint8", trainable=False)
 
-    def look_up(self, batch: Tensor) -> Tensor:
-        """Return the batch's images, uint8 (n, H, W, C), given as such or as int32 (n,)."""
+    def get_images(self, batch: Tensor) -> Tensor:
+        """Return the images of a batch, uint8 (n, H, W, C).
+
+        Args:
+            batch: the images, or their row numbers, int32 (n,), if the images are on the device.
+        """
         if self.images is None:
             return batch
         if backend() == "tensorflow":
-            import tensorflow as tf  # noqa: PLC0415, another backend may have none
+            import tensorflow as tf  # noqa: PLC0415, may be missing with another backend
 
-            # From the variable itself: out of its value, TensorFlow gathers bytes on the CPU alone.
+            # TensorFlow gathers uint8 on an accelerator only from a variable, not from a tensor.
             return tf.gather(self.images.value, batch)
         return ops.take(self.images, batch, axis=0)
 
 
-def may_keep(*splits: NDArray[np.uint8]) -> bool:
-    """Say whether there is an accelerator, and room on it for all of the images.
+def fits_on_device(*splits: NDArray[np.uint8]) -> bool:
+    """Return whether all images fit into the memory of an accelerator.
 
-    A processor has the images in its own memory already, mapped from the disk.
+    Always False on a CPU, which reads the images from the memory-mapped files.
     """
-    return device() != "cpu" and sum(images.nbytes for images in splits) <= LARGEST_RESIDENT
+    return device() != "cpu" and sum(images.nbytes for images in splits) <= MAX_DEVICE_BYTES

@@ -1,4 +1,4 @@
-"""One way to train both kinds of model, the same bits every time."""
+"""Reproducible training of both kinds of model."""
 
 import math
 import sys
@@ -13,24 +13,25 @@ from latent.models.finite_loss import StopOnNonFiniteLoss
 from latent.models.layers import Sampling
 from latent.params import TrainAE
 from latent.training.checkpoints import Checkpoints
-from latent.training.image_model import ImageModel, may_keep
+from latent.training.image_model import ImageModel, fits_on_device
 from latent.training.progress import Progress
 
-# Pixel values that the backend trains on in one call from Python. With fewer, the calls take a part
-# of a small model's time; with more, Ctrl-C, which waits for the end of a call, comes late.
+# Number of values (pixels × channels) per call of the backend, which runs several steps in a call.
+# With fewer values, the calls take a noticeable part of the time of a small model. With more,
+# Ctrl-C takes longer, because it waits for the end of a call.
 VALUES_PER_CALL = 2**20
-# The noise of held-out images: an epoch that no training reaches.
-HELD_OUT_EPOCH = 4095
+# Epoch number for the noise of test images. It is larger than that of any training epoch.
+TEST_EPOCH = 4095
 
 
 class Batches(keras.utils.PyDataset):
-    """Batches of uint8 images, in an order that is a function of the seed and the epoch.
+    """Batches of uint8 images, in an order that depends only on the seed and the epoch.
 
     Args:
-        images: uint8 (N, H, W, C), an array or a memory map; or their int32 row numbers in a model
-            that keeps them, (N,).
-        batch_size: images per batch; the last one may be shorter.
-        seed: of the order; None keeps the images' own.
+        images: uint8 (N, H, W, C), an array or a memory map; or row numbers, int32 (N,), if the
+            images are on the device.
+        batch_size: images per batch; the last batch may be shorter.
+        seed: seed of the order; None keeps the order of `images`.
     """
 
     def __init__(self, images: NDArray[Any], batch_size: int, seed: int | None = None) -> None:
@@ -45,12 +46,12 @@ class Batches(keras.utils.PyDataset):
         return math.ceil(len(self.images) / self.batch_size)
 
     def __getitem__(self, index: int) -> tuple[NDArray[Any]]:
-        """Return batch number `index` of this epoch, alone in a tuple, as there are no targets."""
+        """Return batch `index` of the epoch as a tuple of one element: there are no targets."""
         rows = slice(index * self.batch_size, (index + 1) * self.batch_size)
         return (self.images[rows if self.order is None else self.order[rows]],)
 
     def start(self, epoch: int) -> None:
-        """Take up the order of an epoch, which counts from 0."""
+        """Set the order of an epoch; epochs count from 0."""
         self.order = None
         if self.seed is not None:
             generator = np.random.default_rng([self.seed, epoch])
@@ -58,13 +59,14 @@ class Batches(keras.utils.PyDataset):
 
 
 class StartEpoch(keras.callbacks.Callback):
-    """Makes the order of the images and the noise functions of the epoch's number.
+    """Sets the order of the images and the noise at the start of each epoch.
 
-    Keras tells a data set of the end of an epoch, and does so once more before the first: what an
-    epoch begins with is set when it begins. Held-out images always meet the same noise.
+    Both depend only on the number of the epoch. `PyDataset.on_epoch_end` is not used for this,
+    because Keras also calls it once before the first epoch. Test images always receive the same
+    noise.
 
     Args:
-        batches: the images that are trained on.
+        batches: batches of the training images.
     """
 
     def __init__(self, batches: Batches) -> None:
@@ -72,16 +74,16 @@ class StartEpoch(keras.callbacks.Callback):
         self.batches = batches
 
     def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
-        """Start the epoch's training."""
+        """Set the order of the training images and their noise."""
         self.batches.start(epoch)
         self._restart_noise(epoch)
 
     def on_test_begin(self, logs: object = None) -> None:
-        """Start on the held-out images."""
-        self._restart_noise(HELD_OUT_EPOCH)
+        """Set the noise of the test images."""
+        self._restart_noise(TEST_EPOCH)
 
     def _restart_noise(self, epoch: int) -> None:
-        # A VAE's noise is a layer of its encoder, a denoising autoencoder's one of its own.
+        # The noise layer of a VAE is in its encoder, that of a denoising autoencoder in the model.
         for layer in [*self.model.layers, *self.model.encoder.layers]:
             if isinstance(layer, Sampling):
                 layer.restart(epoch)
@@ -95,41 +97,43 @@ def train(
     progress: Progress,
     checkpoints: Checkpoints,
 ) -> None:
-    """Train `model` with Adam, and measure it on the held-out images after each epoch.
+    """Train `model` with Adam and compute the losses of the test images after each epoch.
+
+    A training with checkpoints continues after the last one.
 
     Args:
         model: an `Autoencoder` or a `VAE`, not compiled.
         train_images: uint8 (N, H, W, C).
-        test_images: uint8 (M, H, W, C), held out.
+        test_images: uint8 (M, H, W, C).
         params: learning rate, batch size, epochs and seed.
-        progress: is given a row per epoch; the losses are means over all images of a split.
-        checkpoints: where the training goes on if it was killed.
+        progress: records a row of losses per epoch, each the mean over all images of a split.
+        checkpoints: saves and restores the state of the training.
 
     Raises:
-        InputError: a loss is infinite or no number.
+        InputError: a loss is NaN or infinite.
     """
     values = params.batch_size * math.prod(train_images.shape[1:])
     model.compile(
         optimizer=keras.optimizers.Adam(params.learning_rate),
         steps_per_execution=max(1, VALUES_PER_CALL // values),
     )
-    images: NDArray[Any] = train_images
-    held_out: NDArray[Any] = test_images
-    if may_keep(train_images, test_images):
-        model.keep(train_images, test_images)
+    train_data: NDArray[Any] = train_images
+    test_data: NDArray[Any] = test_images
+    if fits_on_device(train_images, test_images):
+        model.load_to_device(train_images, test_images)
         rows = np.arange(len(train_images) + len(test_images), dtype=np.int32)
-        images, held_out = np.split(rows, [len(train_images)])
-    model(images[:1])  # which builds it, as a checkpoint needs it
-    batches = Batches(images, params.batch_size, params.seed)
+        train_data, test_data = np.split(rows, [len(train_images)])
+    model(train_data[:1])  # builds the model: `restore` needs its variables
+    batches = Batches(train_data, params.batch_size, params.seed)
     model.fit(
         feed(batches),
-        validation_data=feed(Batches(held_out, params.batch_size)),
+        validation_data=feed(Batches(test_data, params.batch_size)),
         initial_epoch=checkpoints.restore(model),
         epochs=params.epochs,
-        # The batches come in the epoch's order already; Keras would mix them once more.
+        # `Batches` shuffles the images. Keras would also shuffle the batches.
         shuffle=False,
-        # In the order in which they hear of an epoch's end: nothing of a broken one is kept, and
-        # a checkpoint holds all that the others did.
+        # The order matters: an epoch with a NaN or infinite loss must not be recorded, and an epoch
+        # must be recorded before the checkpoint is saved.
         callbacks=[StartEpoch(batches), StopOnNonFiniteLoss(), progress, checkpoints],
         verbose=1 if sys.stdout.isatty() else 2,
     )

@@ -1,5 +1,6 @@
-"""What is left of a training as a few numbers."""
+"""Final metrics of a training."""
 
+import math
 from typing import Any
 
 import keras
@@ -8,8 +9,9 @@ import pandas as pd
 from latent.models.losses import beta, reconstruction_nats
 from latent.models.storage import parameter_counts
 
-# Nats. The KL term bounds from above how much z tells of its image (Hoffman & Johnson, ELBO
-# surgery, 2016): below this it is a seventh of a bit, and the decoder draws one image for all.
+# Nats. The KL term is an upper bound of the information that z holds about its image (Hoffman &
+# Johnson, ELBO surgery, 2016). This threshold is a seventh of a bit: below it, the decoder returns
+# almost the same image for every z.
 COLLAPSED_BELOW = 0.1
 
 
@@ -20,23 +22,24 @@ def final_metrics(
     loss: str,
     weight: float | None,
 ) -> dict[str, Any]:
-    """Return the last epoch's losses, the held-out ones in nats as well, and the model's size.
+    """Return the losses of the last epoch, those of the test images also in nats, and model sizes.
 
     Args:
-        history: as `latent.training.progress.Progress` keeps it.
+        history: a table from `latent.training.progress.Progress.history`.
         encoder: the trained encoder.
         decoder: the trained decoder.
         loss: "bce" or "mse".
-        weight: what the reconstruction loss was multiplied by; None for an autoencoder.
+        weight: factor of the reconstruction loss; None for an autoencoder.
 
     Returns:
-        A flat dictionary. Losses are as trained. `test/reconstruction_nats` is −log p(x | z) per
-        image; for a VAE, `test/elbo_nats` is the evidence lower bound, unweighted, `beta` what the
-        weight means for the KL term, and `posterior_collapsed` 1 or 0.
+        A flat dictionary with the losses as trained, the numbers of parameters, and
+        `test/reconstruction_nats`, −log p(x | z) per image. For a VAE also: `test/elbo_nats`, the
+        evidence lower bound, unweighted; `beta`, the weight of the KL term that corresponds to
+        `weight`; and `posterior_collapsed`, 1 or 0.
     """
     last = {str(name): float(value) for name, value in history.iloc[-1].items()}
     del last["epoch"]
-    values = int(decoder.output_shape[1] * decoder.output_shape[2] * decoder.output_shape[3])
+    values = math.prod(decoder.output_shape[1:])
     nats = reconstruction_nats(loss, last["test/reconstruction_loss"] / (weight or 1.0), values)
     metrics: dict[str, Any] = {**last, "test/reconstruction_nats": nats}
     if weight is not None:
@@ -47,9 +50,11 @@ def final_metrics(
 
 
 def is_collapsed(kl_loss: float) -> bool:
-    """Say whether the posteriors have become the prior: z tells next to nothing of its image.
+    """Return whether the posteriors have collapsed to the prior.
+
+    The latent vector z of an image then holds almost no information about the image.
 
     Args:
-        kl_loss: mean KL divergence of held-out images, in nats.
+        kl_loss: mean KL divergence of the test images, in nats.
     """
     return kl_loss < COLLAPSED_BELOW

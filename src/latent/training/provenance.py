@@ -1,4 +1,4 @@
-"""What made a model: as a record beside it, and as the key of its training's scratch."""
+"""Describes what a trained model depends on, and identifies a training by a hash."""
 
 import hashlib
 import json
@@ -11,23 +11,23 @@ from typing import Any
 from latent.io.files import sha256
 from latent.models.runtime import backend, device
 
-# What a model's data set says of itself that its training depends on.
+# Keys of dataset.json that a training depends on.
 DATA = ("name", "source", "digest", "images", "shape")
 SOURCES = Path(__file__).parents[1]
-# They can change no model: parameters are recorded by value, and the others look on.
+# Modules that cannot change a model. Parameters are recorded by value.
 NO_INFLUENCE = ("params", "errors", "locks", "tracking", "serving")
 
 
 def describe_provenance(record: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a training's result depends on, beside its code and the type of processor.
+    """Return what the result of a training depends on, except its code and the type of CPU.
 
     Args:
-        record: the data set's dataset.json.
-        params: the parameters that the training reads, under their keys in params.yaml.
+        record: content of the dataset's dataset.json.
+        params: the parameters that the training reads, with their dotted keys in params.yaml.
 
     Returns:
-        `data`, `parameters`, `packages` (versions) and `device` ("cpu", "gpu"). It holds nothing of
-        when, where and by whom.
+        `data`, `parameters`, `packages` (versions) and `device` ("cpu", "gpu" or "tpu"). It
+        contains no times, machine names, paths or user names.
     """
     packages = {name: version(name) for name in ("keras", backend(), "numpy", "h5py")}
     return {
@@ -39,10 +39,10 @@ def describe_provenance(record: Mapping[str, Any], params: Mapping[str, Any]) ->
 
 
 def training_key(provenance: Mapping[str, Any]) -> str:
-    """Return what is the same for two trainings only if they end with the same bytes.
+    """Return a key that two trainings share only if they end with the same bytes.
 
-    It is the SHA-256 of the provenance and of this package's code, as far as it is loaded. (The
-    code is no part of the provenance: a better comment would make another model of it.)
+    The key is the SHA-256 of the provenance and of the loaded modules of this package. The code is
+    not part of the provenance, because an edited comment would then change the files of a model.
     """
     content = json.dumps([provenance, sha256(*_loaded_modules())], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Trains a model and saves it, and logs the training to MLflow."""
+"""Trains a model, saves it, and logs the training to MLflow."""
 
 import logging
 import shutil
@@ -11,7 +11,7 @@ import numpy as np
 from latent.io.dataset import SPLITS, read_record, read_split
 from latent.io.files import whole_file, whole_folder, write_json
 from latent.io.paths import ModelPaths
-from latent.locks import alone
+from latent.locks import exclusive
 from latent.models.networks import Shape
 from latent.models.runtime import configure
 from latent.models.storage import save_model, summary
@@ -31,18 +31,18 @@ log = logging.getLogger(__name__)
 
 
 def train_and_save(build: Build, paths: ModelPaths, params: Params, root: Path) -> None:
-    """Train a model, write its files, each whole or not at all, and log the training to MLflow.
+    """Train a model, write its files atomically, and log the training to MLflow.
 
     A training that was killed continues from its last checkpoint and ends with the same bytes,
     unless something that its result depends on has changed.
 
     Args:
-        build: returns the model to train, an `Autoencoder` or a `VAE`, for its section of the
-            parameters and the shape of an image.
-        paths: the dataset to train on, and where the outs go.
+        build: returns the model to train, an `Autoencoder` or a `VAE`. Its arguments are the
+            model's section of the parameters and the shape of an image.
+        paths: paths of the dataset and of the outs.
         params: all of params.yaml.
-        root: the project's folder, with MLflow's store and the checkpoints of killed trainings.
-            Copies of the project share it, so that an experiment in a copy can continue too.
+        root: the project's folder, which holds MLflow's store and the checkpoints. Copies of the
+            project share it. So an experiment that was killed in a copy can also be continued.
 
     Raises:
         InputError: the dataset cannot be read, the loss is NaN or infinite, the same training is
@@ -61,18 +61,18 @@ def train_and_save(build: Build, paths: ModelPaths, params: Params, root: Path) 
     key = training_key(provenance)
     upstream = params.select(f"download.{dataset}", f"preprocess.{dataset}")
     cache = root / ".cache"
-    scratch = cache / "training" / f"{paths.name}-{key[:16]}"
-    with alone(cache / "locks", scratch.name):
+    checkpoint_folder = cache / "training" / f"{paths.name}-{key[:16]}"
+    with exclusive(cache / "locks", checkpoint_folder.name):
         with training_run(root, paths.name, params.tracking, key, provenance, upstream) as run:
-            # Fixed points of N(0, I), decoded after each epoch.
+            # Fixed points sampled from N(0, I), which are decoded after each epoch.
             generator = np.random.default_rng(section.seed)
             z = generator.standard_normal((section.samples, section.latent_dim), np.float32)
-            progress = Progress(z, lambda rows, images: run.attempt(log_epochs, run, rows, images))
-            checkpoints = Checkpoints(scratch, params.checkpoint.epochs, progress)
+            progress = Progress(z, lambda rows, images: run.submit(log_epochs, run, rows, images))
+            checkpoints = Checkpoints(checkpoint_folder, params.checkpoint.epochs, progress)
             train(model, train_images, test_images, section, progress, checkpoints)
             _save(model, section, progress, provenance, paths)
-            run.attempt(log_result, run, paths)
-        shutil.rmtree(scratch)
+            run.submit(log_result, run, paths)
+        shutil.rmtree(checkpoint_folder)
 
 
 def _save(
@@ -87,7 +87,7 @@ def _save(
     metrics = final_metrics(history, model.encoder, model.decoder, section.loss, weight)
     if metrics.get("posterior_collapsed"):
         log.warning(
-            "The posterior has collapsed: z holds no information about its image (KL divergence of "
+            "The posterior has collapsed: z holds no information about its image (KL divergence "
             "%.2g nats). Try a larger reconstruction_weight",
             metrics["test/kl_loss"],
         )

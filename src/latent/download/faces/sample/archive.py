@@ -1,4 +1,4 @@
-"""Writes drawn faces as an archive in the layout of CelebA on Kaggle (`celeba-dataset`)."""
+"""Writes the synthetic face sample in the layout of CelebA on Kaggle (`celeba-dataset`)."""
 
 import os
 from collections import deque
@@ -37,12 +37,19 @@ HEADERS: dict[str, str] = {
 }
 
 JPEG_QUALITY = 90
-CHUNK = 32  # faces that a worker draws at a time
+CHUNK = 32  # faces per task of a worker process
 
 
 @dataclass(frozen=True)
 class Face:
-    """One face of the archive: the encoded image and its rows of the tables."""
+    """One face of the archive.
+
+    Attributes:
+        jpeg: The encoded image.
+        attributes: 1 or -1 for each name in `ATTRIBUTES`.
+        landmarks: x and y of five points, in pixels. See `drawing.landmarks`.
+        box: Left edge, top edge, width and height of the face, in pixels.
+    """
 
     jpeg: bytes
     attributes: tuple[int, ...]
@@ -51,36 +58,36 @@ class Face:
 
 
 def write_sample(path: Path, count: int, seed: int, workers: int | None = None) -> None:
-    """Write an archive of `count` drawn faces: the same bytes for the same arguments.
+    """Write a zip archive of `count` generated faces.
 
-    Each face depends on `seed` and its own number only, so that a larger sample begins with the
-    faces of a smaller one. As in CelebA the first 80 % are for training, the next 10 % for
-    validation and the rest for testing.
+    The same arguments always produce the same bytes. Each face depends only on `seed` and its
+    index, so a larger sample starts with the faces of a smaller one. As in CelebA, the first 80 %
+    of the images are for training, the next 10 % for validation and the rest for testing.
 
     Args:
-        path: The zip file to write, whole or not at all.
-        count: The number of faces.
-        seed: What they are drawn from.
-        workers: The number of processes, by default one for each core. The bytes do not depend
-            on it.
+        path: Path of the zip file. It is written whole or not at all.
+        count: Number of faces.
+        seed: Seed of the random generators.
+        workers: Number of processes. Defaults to the number of available CPU cores. It does not
+            affect the bytes.
     """
     tables = {table: [header] for table, header in HEADERS.items()}
-    faces = _draw_all(count, seed, workers or _cores())
+    faces = _generate(count, seed, workers or _cores())
     with whole_file(path) as temporary, ZipFile(temporary, "w", ZIP_STORED) as archive:
-        progress = tqdm(faces, "Drawing faces", total=count, unit="faces", disable=None)
+        progress = tqdm(faces, "Generating faces", total=count, unit="faces", disable=None)
         for index, face in enumerate(progress):
             name = f"{index + 1:06d}.jpg"
             _add(archive, f"{IMAGES}/{name}", face.jpeg)
             tables[ATTRIBUTES_FILE].append(_row(name, *face.attributes))
             tables[BOX_FILE].append(_row(name, *face.box))
-            tables[PARTITION_FILE].append(_row(name, _part(index, count)))
+            tables[PARTITION_FILE].append(_row(name, _partition(index, count)))
             tables[LANDMARKS_FILE].append(_row(name, *face.landmarks))
         for table, lines in tables.items():
             _add(archive, table, "".join(f"{line}\n" for line in lines).encode("ascii"))
 
 
 def make_face(seed: int, index: int) -> Face:
-    """Return face number `index` (from 0) of the sample with this seed."""
+    """Return the face at `index`, from 0, of the sample with this seed."""
     generator = np.random.default_rng([seed, index])
     person = make_person(sample_attributes(generator), generator)
     buffer = BytesIO()
@@ -97,14 +104,17 @@ def _make_faces(seed: int, indices: range) -> list[Face]:
     return [make_face(seed, index) for index in indices]
 
 
-def _draw_all(count: int, seed: int, workers: int) -> Iterator[Face]:
-    """Yield the faces in order, drawn by several processes, with few of them held in memory."""
+def _generate(count: int, seed: int, workers: int) -> Iterator[Face]:
+    """Yield the faces in order.
+
+    Several processes generate them. The number of faces in memory is limited.
+    """
     chunks = [range(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)]
     if workers == 1 or len(chunks) <= 1:
         for chunk in chunks:
             yield from _make_faces(seed, chunk)
         return
-    # Spawned, not forked: a copy of a process with threads in it, TensorFlow's say, can hang.
+    # Spawn instead of fork: a fork of a process with threads, such as TensorFlow's, can deadlock.
     pool = ProcessPoolExecutor(min(workers, len(chunks)), mp_context=get_context("spawn"))
     with pool:
         pending: deque[Future[list[Face]]] = deque()
@@ -120,14 +130,14 @@ def _draw_all(count: int, seed: int, workers: int) -> Iterator[Face]:
 
 
 def _cores() -> int:
-    """Return the number of cores that this process may use."""
+    """Return the number of CPU cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def _part(index: int, count: int) -> int:
-    """Return 0 for training, 1 for validation, 2 for testing."""
+def _partition(index: int, count: int) -> int:
+    """Return 0 for training, 1 for validation or 2 for testing."""
     return int(10 * index >= 8 * count) + int(10 * index >= 9 * count)
 
 
@@ -136,8 +146,8 @@ def _row(name: str, *values: int) -> str:
 
 
 def _add(archive: ZipFile, name: str, content: bytes) -> None:
-    """Add a file without what would differ from run to run: the time and the system."""
+    """Add a file with a fixed time and operating system, for reproducible bytes."""
     member = ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-    member.create_system = 3  # Unix, wherever it is written
-    member.external_attr = 0o644 << 16  # readable by all
+    member.create_system = 3  # Unix, on every operating system
+    member.external_attr = 0o644 << 16  # readable by all users
     archive.writestr(member, content)

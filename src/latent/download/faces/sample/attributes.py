@@ -1,4 +1,4 @@
-"""The 40 binary attributes by which CelebA describes a face."""
+"""Names of the 40 binary attributes of CelebA."""
 
 from collections.abc import Mapping
 
@@ -44,7 +44,7 @@ ATTRIBUTES: tuple[str, ...] = (
     "Wearing_Necktie",
     "Young",
 )
-"""The names in CelebA's order, which is the order of the columns of `list_attr_celeba.csv`."""
+"""Names in CelebA's order, which is the column order of `list_attr_celeba.csv`."""
 
 Attributes = Mapping[str, bool]
-"""What is true of one face: a boolean for each name in `ATTRIBUTES`."""
+"""Attributes of one face: a boolean for each name in `ATTRIBUTES`."""

@@ -1,4 +1,4 @@
-"""Hair in the face: stubble, goatee, moustache and sideburns."""
+"""Facial hair: stubble, sideburns, goatee and moustache."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ STUBBLE: Colour = (44, 44, 58)
 
 
 def draw_beard(canvas: Canvas, person: Person) -> None:
-    """Draw what grows around the mouth, which is drawn after it, and down the cheeks."""
+    """Draw stubble, sideburns and goatee. The mouth must be drawn after them."""
     has = person.has
     outline = face_outline(person)
     hair = mix(person.hair, (40, 24, 16), 0.40)
@@ -30,7 +30,7 @@ def draw_beard(canvas: Canvas, person: Person) -> None:
 
 
 def draw_mustache(canvas: Canvas, person: Person) -> None:
-    """Draw a moustache, which lies over the upper lip."""
+    """Draw the moustache over the upper lip. The mouth must be drawn before it."""
     if not person.has["Mustache"]:
         return
     half = curve([(0, 140.5), (8, 139), (19, 143), (27, 151), (22, 152.5), (11, 149), (0, 148.5)])

@@ -1,4 +1,4 @@
-"""Draws a face, from the background to the glasses."""
+"""Draws the image of a person and locates the face in it."""
 
 import numpy as np
 from PIL import Image, ImageFilter
@@ -30,21 +30,24 @@ BACK_TO_FRONT = (
     draw_eyeglasses,
 )
 
-BLUR = 2.6  # standard deviation in pixels of a blurry image
+BLUR = 2.6  # standard deviation of the blur of a blurry image, in pixels
 
 
 def draw_face(attributes: Attributes, generator: np.random.Generator) -> Image.Image:
-    """Return the picture of a person with these attributes: RGB, 178x218.
+    """Draw a person with the given attributes and return an RGB image of 178x218 pixels.
 
-    The face is aligned as in CelebA: the eyes at about (69, 112) and (109, 112), the mouth at
-    about y = 152, though larger than life, so that it shows at 32x32 pixels. What the attributes
-    leave open is drawn from `generator`, the same way whatever the attributes are.
+    The face is aligned as in CelebA. The eyes are at about (69, 112) and (109, 112), the mouth at
+    about y = 152. The mouth is larger than in a real face, to be visible at 32x32 pixels.
+
+    Args:
+        attributes: The attributes of the person.
+        generator: Source of all other properties. See `make_person`.
     """
     return draw_person(make_person(attributes, generator))
 
 
 def draw_person(person: Person) -> Image.Image:
-    """Return the picture of a person: RGB, 178x218."""
+    """Draw a person and return an RGB image of 178x218 pixels."""
     canvas = Canvas(person.pose, person.backdrop)
     for draw in BACK_TO_FRONT:
         draw(canvas, person)
@@ -53,9 +56,10 @@ def draw_person(person: Person) -> Image.Image:
 
 
 def landmarks(person: Person) -> tuple[int, ...]:
-    """Return x and y, in pixels, of the left eye, right eye, nose and left and right mouth corner.
+    """Return the landmarks of the face, in pixels.
 
-    Left and right are those of the image, as in CelebA.
+    The order is x and y of the left eye, the right eye, the nose, the left and the right corner of
+    the mouth. As in CelebA, left and right refer to the image.
     """
     x, y = mouth_corner(person)
     points = np.array([(-EYE_X, EYE_Y), (EYE_X, EYE_Y), NOSE_TIP, (-x, y), (x, y)])
@@ -63,7 +67,7 @@ def landmarks(person: Person) -> tuple[int, ...]:
 
 
 def bounding_box(person: Person) -> tuple[int, int, int, int]:
-    """Return the face's left and top edge, width and height, in pixels."""
+    """Return the left edge, top edge, width and height of the face, in pixels."""
     outline = person.pose.apply(face_outline(person))
     left, top = np.floor(outline.min(axis=0)).astype(int).tolist()
     right, bottom = np.ceil(outline.max(axis=0)).astype(int).tolist()

@@ -1,4 +1,4 @@
-"""The features that everyone has: eyes, brows and nose."""
+"""Eyes, eyebrows and nose."""
 
 import numpy as np
 
@@ -17,14 +17,14 @@ from latent.download.faces.sample.head import EYE_Y
 from latent.download.faces.sample.person import Person
 
 EYE_X = 20.0
-"""Distance of the eyes from the middle of the face, in pixels."""
+"""Horizontal distance of each eye from the middle of the face, in pixels."""
 NOSE_TIP = (0.0, 131.0)
 
-INK: Colour = (38, 24, 22)
+LASHES: Colour = (38, 24, 22)
 
 
 def draw_eyes(canvas: Canvas, person: Person) -> None:
-    """Draw both eyes, the make-up on their lids and the bags under them."""
+    """Draw both eyes, with the bags under them and the eye shadow."""
     has = person.has
     opening = 10.6 if has["Young"] else 7.0
     if has["Narrow_Eyes"]:
@@ -43,12 +43,19 @@ def draw_eyes(canvas: Canvas, person: Person) -> None:
 
 
 def _draw_eye(canvas: Canvas, person: Person, side: int, opening: float) -> None:
-    """Draw one eye that is open by `opening` pixels above and below its middle."""
+    """Draw one eye.
+
+    Args:
+        canvas: The canvas to draw on.
+        person: The person to draw.
+        side: -1 for the eye on the left side of the image, 1 for the other.
+        opening: Distance of the upper lid from the middle of the eye, in pixels.
+    """
     has = person.has
     x = side * EYE_X
     inner, outer = (x - side * 13, EYE_Y + 1), (x + side * 14, EYE_Y - 0.5)
     upper = curve([inner, (x - side * 4, EYE_Y - opening), (x + side * 5, EYE_Y - opening), outer])
-    # Cheeks that smile push the lower lid up.
+    # A smile raises the cheeks, which push the lower lid up.
     below = opening * (0.45 if has["Smiling"] else 0.8)
     lower = curve([outer, (x + side * 3, EYE_Y + below), inner])
     canvas.fill(np.concatenate([upper, lower]), mix(WHITE, person.skin, 0.06))
@@ -61,18 +68,18 @@ def _draw_eye(canvas: Canvas, person: Person, side: int, opening: float) -> None
     lashes = 2.4 if has["Male"] else 3.6
     if has["Heavy_Makeup"]:
         lashes += 1.8
-    canvas.fill(stroke(upper, lashes, 0.5), INK)
+    canvas.fill(stroke(upper, lashes, 0.5), LASHES)
     canvas.fill(stroke(lower, 1.2, 0.7), person.crease)
     if not has["Male"]:
         wing = curve([(x + side * 9, EYE_Y - 2.5), (x + side * 17, EYE_Y - 6)])
-        canvas.fill(stroke(wing, lashes, 0.7), INK)
+        canvas.fill(stroke(wing, lashes, 0.7), LASHES)
     if not has["Young"]:
         fold = curve([(x - side * 10, 102.5), (x + side * 4, 100), (x + side * 17, 108)])
         canvas.fill(stroke(fold, 2.2, 0.7), person.crease)
 
 
 def _within_lids(circle: Points, above: float, below: float) -> Points:
-    """Return a circle about an eye's middle without what the lids cover."""
+    """Clip an outline around the middle of an eye to the area between the lids."""
     y = np.clip(circle[:, 1], EYE_Y - above, EYE_Y + below)
     return np.stack([circle[:, 0], y], axis=1)
 
@@ -97,7 +104,7 @@ def draw_brows(canvas: Canvas, person: Person) -> None:
 
 
 def draw_nose(canvas: Canvas, person: Person) -> None:
-    """Draw the nose: its shadow, its tip and the nostrils."""
+    """Draw the nose: its bridge, tip and nostrils."""
     has = person.has
     width = 17.0 if has["Big_Nose"] else 10.5
     x, y = NOSE_TIP

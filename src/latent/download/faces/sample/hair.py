@@ -1,4 +1,4 @@
-"""The hair of the head: what falls behind the face, and what frames it."""
+"""Hair of the head, behind and in front of the face."""
 
 import numpy as np
 
@@ -17,16 +17,16 @@ from latent.download.faces.sample.person import Person
 
 
 def draw_hair_behind(canvas: Canvas, person: Person) -> None:
-    """Draw the part of long hair that neck and face lie in front of."""
+    """Draw the part of long hair that is behind the neck and the face."""
     if person.has["Male"]:
         return
-    end = _length(person)
+    end = _hair_end(person)
     side = _waved(person, curve([(0, 30), (56, 46), (74, 96), (80, 150), (76, end), (40, end + 8)]))
     canvas.fill(np.concatenate([side, mirror(side)]), mix(person.hair, BLACK, 0.30))
 
 
 def draw_hair_before(canvas: Canvas, person: Person) -> None:
-    """Draw the hair in front of the head, down to the hairline, and what hangs over the face."""
+    """Draw the hair in front of the head, down to the hairline, and bangs."""
     has = person.has
     if has["Bald"]:
         return
@@ -38,8 +38,8 @@ def draw_hair_before(canvas: Canvas, person: Person) -> None:
         _draw_bangs(canvas, person)
 
 
-def _length(person: Person) -> float:
-    """Return where long hair ends (y): between the chin and below the image."""
+def _hair_end(person: Person) -> float:
+    """Return the y coordinate of the lower end of long hair."""
     return 198 + 12 * person.hair_length
 
 
@@ -54,7 +54,7 @@ def _draw_short(canvas: Canvas, person: Person) -> None:
     crown = _waved(person, np.concatenate([half, mirror(half)[1:]]))
     line = [(-49.0, sides), (-48.0, 84.0), (-41.0, 68.0)]
     if person.has["Receding_Hairline"]:
-        # Bare far back over the temples, with a tuft left between them.
+        # The hair recedes over the temples, with a tuft in the middle.
         line += [(-36.0, 55.0), (-24.0, 47.0), (-10.0, 52.0)]
     else:
         line += [(-30.0, 62.0), (-14.0, 61.0 + 4 * person.parting)]
@@ -69,15 +69,15 @@ def _draw_short(canvas: Canvas, person: Person) -> None:
 
 
 def _draw_long(canvas: Canvas, person: Person) -> None:
-    end = _length(person)
-    part = 8 * person.parting
-    high = 47.0 if person.has["Receding_Hairline"] else 56.0
+    end = _hair_end(person)
+    part_x = 8 * person.parting
+    part_y = 47.0 if person.has["Receding_Hairline"] else 56.0
     strands = []
     for side in (-1, 1):
         outer = _waved(person, curve([(0, 26), (36, 30), (64, 54), (75, 96), (81, 150), (80, end)]))
         inner = _waved(
             person,
-            curve([(54, end), (51, 164), (52, 134), (49, 98), (40, 74), (side * part, high)]),
+            curve([(54, end), (51, 164), (52, 134), (49, 98), (40, 74), (side * part_x, part_y)]),
         )
         canvas.fill(np.concatenate([outer, inner]) * (side, 1.0), person.hair)
         for x in (58, 65.5, 73):
@@ -89,7 +89,7 @@ def _draw_long(canvas: Canvas, person: Person) -> None:
 
 
 def _draw_strands(canvas: Canvas, person: Person, strands: list[Points]) -> None:
-    """Draw single strands, which show whether hair is straight, waved or neither."""
+    """Draw single strands if the hair is straight or wavy."""
     if not (person.has["Straight_Hair"] or person.has["Wavy_Hair"]):
         return
     for number, strand in enumerate(strands):
@@ -98,7 +98,7 @@ def _draw_strands(canvas: Canvas, person: Person, strands: list[Points]) -> None
 
 
 def _draw_bangs(canvas: Canvas, person: Person) -> None:
-    """Draw a fringe down to the brows, which ends in locks."""
+    """Draw bangs down to the eyebrows."""
     over = curve([(-52, 94), (-54, 66), (-34, 42), (0, 36), (34, 42), (54, 66), (52, 94)])
     locks = [(x, 93.0 if number % 2 else 85.0) for number, x in enumerate(range(44, -45, -11))]
     canvas.fill(np.concatenate([over, locks]), person.hair)

@@ -1,4 +1,4 @@
-"""The head: neck, ears, the outline of the face, and what age and weight do to its skin."""
+"""Head and neck: face outline, ears, cheeks, wrinkles and double chin."""
 
 import numpy as np
 
@@ -14,8 +14,8 @@ from latent.download.faces.sample.canvas import (
 )
 from latent.download.faces.sample.person import Person
 
-# Half of the face's outline, from the crown to the chin: y, half the width there in pixels, and
-# what an attribute adds to that.
+# One side of the face outline, from the crown to the chin: y and half the width, in pixels. The
+# four arrays after HALF_WIDTH are added to it for male, chubby, old and oval faces.
 OUTLINE_Y = np.array([42.0, 47, 60, 80, 100, 118, 136, 156, 175, 188, 195, 197])
 HALF_WIDTH = np.array([0.0, 22, 41, 50, 53, 53.5, 52, 48, 39, 25, 11, 0])
 MALE = np.array([0.0, 0, 0, 0, 0, 1, 3, 6, 8, 9, 8, 0])
@@ -27,7 +27,7 @@ EYE_Y = 112.0
 
 
 def face_outline(person: Person) -> Points:
-    """Return the outline of the face, from the bald crown to the chin."""
+    """Return the outline of the face without hair, from the crown to the chin."""
     has = person.has
     x = (
         HALF_WIDTH
@@ -44,7 +44,7 @@ def face_outline(person: Person) -> Points:
 
 
 def draw_neck(canvas: Canvas, person: Person) -> None:
-    """Draw the neck in the shadow of the chin, and a double chin on it."""
+    """Draw the neck, the shadow of the chin and the double chin."""
     width = 36.0 if person.has["Male"] else 27.0
     side = curve([(width, 140), (width, 180), (width + 6, 200), (width + 30, 240)])
     neck = np.concatenate([side, mirror(side)])
@@ -58,7 +58,7 @@ def draw_neck(canvas: Canvas, person: Person) -> None:
 
 
 def draw_head(canvas: Canvas, person: Person) -> None:
-    """Draw the ears, the face without its features, and the marks of age."""
+    """Draw the ears and the face without its features: skin, cheeks and wrinkles."""
     for side in (-1, 1):
         canvas.fill(ellipse(side * 54, 119, 8, 14), person.shade)
         canvas.fill(ellipse(side * 55, 118, 5, 10), person.skin)
@@ -73,7 +73,7 @@ def draw_head(canvas: Canvas, person: Person) -> None:
         canvas.glow(ellipse(-14, 58, 18, 9), (255, 250, 244), 0.75, 4.0, within=outline)
     _draw_cheeks(canvas, person, outline)
     if not person.has["Young"]:
-        _draw_age(canvas, person)
+        _draw_wrinkles(canvas, person)
 
 
 def _draw_cheeks(canvas: Canvas, person: Person, outline: Points) -> None:
@@ -87,8 +87,8 @@ def _draw_cheeks(canvas: Canvas, person: Person, outline: Points) -> None:
             canvas.glow(ellipse(side * 33, 139, 13, 10), (240, 96, 100), 0.50, 3.0, within=outline)
 
 
-def _draw_age(canvas: Canvas, person: Person) -> None:
-    """Draw the lines of the forehead, beside the eyes, and from the nose to the chin."""
+def _draw_wrinkles(canvas: Canvas, person: Person) -> None:
+    """Draw wrinkles on the forehead, next to the eyes and from the nose to the chin."""
     for y in (66, 74, 82):
         line = curve([(-28, y), (-14, y - 2), (0, y + 1), (14, y - 2), (28, y)])
         canvas.fill(stroke(line, 4.4, 0.6), person.crease)
@@ -98,5 +98,5 @@ def _draw_age(canvas: Canvas, person: Person) -> None:
         jowl = curve([(side * 32, 168), (side * 31, 176), (side * 24, 183)])
         canvas.fill(stroke(jowl, 4.6, 0.8), person.crease)
         for y in (107, 112, 117):
-            crow = curve([(side * 37, 0.5 * (y + 112)), (side * 47, y + 0.6 * (y - 112))])
-            canvas.fill(stroke(crow, 1.8, 0.6), person.crease)
+            wrinkle = curve([(side * 37, 0.5 * (y + 112)), (side * 47, y + 0.6 * (y - 112))])
+            canvas.fill(stroke(wrinkle, 1.8, 0.6), person.crease)

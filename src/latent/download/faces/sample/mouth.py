@@ -1,4 +1,4 @@
-"""The mouth, which says most of what a face says."""
+"""Mouth: lips, teeth and dimples."""
 
 import numpy as np
 
@@ -22,14 +22,14 @@ TONGUE: Colour = (206, 88, 92)
 
 
 def mouth_corner(person: Person) -> tuple[float, float]:
-    """Return the right corner of the mouth: a smile is wider, and higher at its ends."""
+    """Return x and y of the right corner of the mouth. A smile moves it out and up."""
     if person.has["Smiling"]:
         return 42.0, MOUTH_Y - 12
     return (31.0 if person.has["Mouth_Slightly_Open"] else 18.0), MOUTH_Y + 4
 
 
 def draw_mouth(canvas: Canvas, person: Person) -> None:
-    """Draw the lips and what is seen between them."""
+    """Draw the lips and the inside of the mouth."""
     upper, lower = _opening(person)
     thickness = 10.0 if person.has["Big_Lips"] else 4.5
     if person.has["Smiling"]:
@@ -52,14 +52,14 @@ def draw_mouth(canvas: Canvas, person: Person) -> None:
 
 
 def _opening(person: Person) -> tuple[float, float]:
-    """Return how high the middles of the upper and the lower lip's inner edges are (y)."""
+    """Return y of the inner edges of the upper and the lower lip, in the middle of the mouth."""
     if person.has["Smiling"]:
         return MOUTH_Y - 7, MOUTH_Y + (32 if person.has["Mouth_Slightly_Open"] else 19)
     return (MOUTH_Y - 3, MOUTH_Y + 32) if person.has["Mouth_Slightly_Open"] else (MOUTH_Y, MOUTH_Y)
 
 
 def _edge(x: float, y: float, middle: float) -> Points:
-    """Return the edge of a lip from corner to corner, which are at (-x, y) and (x, y)."""
+    """Return the edge of a lip between the corners (-x, y) and (x, y)."""
     bend = 0.14 * y + 0.86 * middle
     return curve([(-x, y), (-0.6 * x, bend), (0, middle), (0.6 * x, bend), (x, y)])
 
@@ -71,7 +71,7 @@ def _lip_colour(person: Person) -> Colour:
 
 
 def _draw_smile(canvas: Canvas, person: Person, opening: Points) -> None:
-    """Draw the teeth, and the dimples beside them; a smile that opens shows the tongue below."""
+    """Draw teeth and dimples, and the tongue if the mouth is open."""
     x, y = mouth_corner(person)
     if person.has["Mouth_Slightly_Open"]:
         canvas.fill(opening, THROAT)
@@ -82,8 +82,8 @@ def _draw_smile(canvas: Canvas, person: Person, opening: Points) -> None:
         canvas.fill(teeth, TEETH)
     else:
         canvas.fill(opening, TEETH)
-        bite = _edge(x, y, MOUTH_Y + 5)
-        canvas.fill(stroke(bite, 1.0, 0.5), mix(TEETH, BLACK, 0.25))
+        gap = _edge(x, y, MOUTH_Y + 5)
+        canvas.fill(stroke(gap, 1.0, 0.5), mix(TEETH, BLACK, 0.25))
     for side in (-1, 1):
         dimple = curve([(side * (x + 2), y - 5), (side * (x + 5), y), (side * (x + 3), y + 5)])
         canvas.fill(stroke(dimple, 2.6, 0.8), person.crease)

@@ -1,4 +1,4 @@
-"""A person to draw: the attributes, and all that the attributes leave open."""
+"""Properties of a person: the attributes and everything that they do not determine."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ import numpy as np
 from latent.download.faces.sample.attributes import Attributes
 from latent.download.faces.sample.canvas import WHITE, Colour, Pose, mix
 
-# From light to dark. Pale skin is lighter than the lightest of the others.
+# Both from light to dark. Pale skin is lighter than all other skin.
 SKIN: tuple[Colour, ...] = ((214, 156, 114), (196, 138, 98), (172, 116, 80), (136, 88, 60))
 PALE_SKIN: tuple[Colour, ...] = ((253, 232, 221), (250, 223, 209))
 AGED_SKIN: Colour = (144, 122, 108)
@@ -18,13 +18,13 @@ HAIR: dict[str, tuple[Colour, Colour]] = {
     "Blond_Hair": ((246, 204, 80), (252, 214, 98)),
     "Gray_Hair": ((160, 168, 182), (174, 182, 196)),
 }
-# Dyed rather than red: between red and black lies brown, which could not be told from the two by
-# any straight line through the colours.
+# Hair without a colour attribute is dyed, not red. Brown is between red and black in RGB space. A
+# linear classifier could therefore not separate it from these two colours.
 DYED_HAIR: tuple[Colour, Colour] = ((172, 58, 122), (112, 62, 164))
 GREYING: Colour = (150, 148, 148)
 
-# What has no attribute hardly differs from face to face: a model that is trained for a few epochs
-# would learn it before the smile, which covers less of the image.
+# Large areas without an attribute vary little between faces. Otherwise a model that is trained for
+# a few epochs would learn their colours before the smile, which covers fewer pixels.
 BACKDROP: tuple[Colour, Colour] = ((206, 220, 226), (214, 222, 220))
 YOUNG_CLOTHES: tuple[Colour, Colour] = ((214, 112, 84), (206, 120, 96))
 OLD_CLOTHES: tuple[Colour, Colour] = ((58, 70, 84), (66, 74, 92))
@@ -35,52 +35,52 @@ IRISES: tuple[Colour, ...] = ((84, 52, 30), (62, 108, 66), (58, 104, 160), (104,
 
 @dataclass(frozen=True)
 class Person:
-    """Everything that decides how a face is drawn."""
+    """All properties that determine the image of a face."""
 
     has: Attributes
     pose: Pose
     skin: Colour
     hair: Colour
-    """Also the colour of the brows and the beard of who has no hair."""
+    """Also the base colour of eyebrows and beard, including those of bald people."""
     iris: Colour
     clothes: Colour
     hat: Colour
     backdrop: Colour
     hair_length: float
-    """From 0, as short as the attributes allow, to 1, as long."""
+    """From 0 (shortest) to 1 (longest)."""
     parting: float
-    """Where the hair parts, from -1 on the left of the face to 1 on the right."""
+    """Position of the parting, from -1 (left side of the image) to 1 (right side)."""
     brimmed: bool
-    """Whether a hat has a brim, or is knitted."""
+    """Whether a hat has a brim. Otherwise it is a knitted cap."""
     makeup: float
-    """The tone of lipstick and eye shadow, from 0 to 1."""
+    """Tone of lipstick and eye shadow, from 0 to 1."""
 
     @property
     def shade(self) -> Colour:
-        """The skin in shadow."""
+        """Colour of skin in shadow."""
         return mix(self.skin, (110, 40, 30), 0.24)
 
     @property
     def crease(self) -> Colour:
-        """The skin in a fold."""
+        """Colour of folds and wrinkles of the skin."""
         return mix(self.skin, (74, 26, 20), 0.46)
 
     @property
     def shine(self) -> Colour:
-        """The skin in the light."""
+        """Colour of highlights on the skin."""
         return mix(self.skin, WHITE, 0.28)
 
     @property
     def brow(self) -> Colour:
-        """The eyebrows, which are darker than the hair."""
+        """Colour of the eyebrows, which are darker than the hair."""
         return mix(self.hair, (30, 18, 12), 0.50)
 
 
 def make_person(has: Attributes, generator: np.random.Generator) -> Person:
-    """Return a person with the given attributes, and everything else drawn from `generator`.
+    """Return a person with the given attributes and randomly sampled other properties.
 
-    The same numbers are drawn whatever the attributes are. So two people made from generators in
-    the same state differ by nothing but their attributes.
+    The random numbers do not depend on the attributes. Two people made from generators in the same
+    state therefore differ only in their attributes.
     """
     turn, left, down, size = np.clip(generator.normal(size=4), -2, 2).tolist()
     skin, hair, iris, parting, length, brim, makeup = generator.random(7).tolist()
@@ -91,9 +91,9 @@ def make_person(has: Attributes, generator: np.random.Generator) -> Person:
         skin=_skin(has, skin),
         hair=_hair(has, hair),
         iris=IRISES[int(iris * len(IRISES))],
-        clothes=_along(YOUNG_CLOTHES if has["Young"] else OLD_CLOTHES, clothes),
-        hat=_along(HAT, hat),
-        backdrop=_along(BACKDROP, backdrop),
+        clothes=_interpolate(YOUNG_CLOTHES if has["Young"] else OLD_CLOTHES, clothes),
+        hat=_interpolate(HAT, hat),
+        backdrop=_interpolate(BACKDROP, backdrop),
         hair_length=length,
         parting=2 * parting - 1,
         brimmed=brim < 0.5,
@@ -101,23 +101,26 @@ def make_person(has: Attributes, generator: np.random.Generator) -> Person:
     )
 
 
-def _skin(has: Attributes, place: float) -> Colour:
-    # Light tones are more frequent: they leave more room for what is drawn in shadow.
-    skin = _along(PALE_SKIN, place) if has["Pale_Skin"] else _along(SKIN, place**1.5)
+def _skin(has: Attributes, position: float) -> Colour:
+    if has["Pale_Skin"]:
+        skin = _interpolate(PALE_SKIN, position)
+    else:
+        # Light tones are more frequent, because shadows are more visible on them.
+        skin = _interpolate(SKIN, position**1.5)
     return skin if has["Young"] else mix(skin, AGED_SKIN, 0.36)
 
 
-def _hair(has: Attributes, place: float) -> Colour:
+def _hair(has: Attributes, position: float) -> Colour:
     named = [colours for name, colours in HAIR.items() if has[name]]
     if has["Bald"]:
-        hair = _along(HAIR["Brown_Hair"], place)
+        hair = _interpolate(HAIR["Brown_Hair"], position)
     else:
-        hair = _along(named[0] if named else DYED_HAIR, place)
-    # Even hair that is not called grey has lost some of its colour with age.
+        hair = _interpolate(named[0] if named else DYED_HAIR, position)
+    # The hair of old people is slightly grey even without the attribute Gray_Hair.
     return hair if has["Young"] else mix(hair, GREYING, 0.10)
 
 
-def _along(colours: tuple[Colour, ...], place: float) -> Colour:
-    """Return the colour at `place`, from 0 to 1, on the way through `colours`."""
-    step, share = divmod(place * (len(colours) - 1), 1)
+def _interpolate(colours: tuple[Colour, ...], position: float) -> Colour:
+    """Interpolate linearly between neighbouring `colours`, with `position` from 0 to 1."""
+    step, share = divmod(position * (len(colours) - 1), 1)
     return mix(colours[int(step)], colours[min(int(step) + 1, len(colours) - 1)], share)

@@ -1,8 +1,7 @@
-"""Draws the attributes of a person who could exist.
+"""Samples plausible attributes of a person.
 
-The chances are chosen for learning, not copied from CelebA: an attribute that an image should show
-is frequent enough to be learnt from a few thousand faces in a few epochs, and attributes that have
-nothing to do with each other are independent.
+The probabilities are chosen for training and differ from CelebA. Each visible attribute is frequent
+enough to be learnt from a few thousand faces in a few epochs. Unrelated attributes are independent.
 """
 
 import numpy as np
@@ -12,17 +11,22 @@ from latent.download.faces.sample.attributes import ATTRIBUTES, Attributes
 HAIR_COLOURS = ("Black_Hair", "Brown_Hair", "Blond_Hair", "Gray_Hair")
 BEARDS = ("5_o_Clock_Shadow", "Goatee", "Mustache", "Sideburns")
 
-# Chances of the colours in HAIR_COLOURS; what is missing to 1 is dyed hair, which has no attribute.
+# Probabilities of the colours in HAIR_COLOURS. The remainder to 1 is the probability of dyed hair,
+# which has no attribute.
 YOUNG_HAIR = (0.29, 0.33, 0.29, 0.06)
 OLD_HAIR = (0.14, 0.17, 0.14, 0.52)
 
 
 def sample_attributes(generator: np.random.Generator) -> Attributes:
-    """Return the attributes of one person, in the order of `ATTRIBUTES`.
+    """Sample the attributes of one person, in the order of `ATTRIBUTES`.
 
-    Nobody has two hair colours; who is bald has no hair to describe; a hat hides the forehead, so
-    it goes with neither bangs nor a receding hairline nor a bald head; beards are men's, and
-    `No_Beard` says that none of them is there; make-up goes to women.
+    The attributes are consistent:
+
+    - A person has at most one hair colour.
+    - A bald person has no attributes of hair.
+    - A person with a hat has no bangs, no receding hairline and is not bald.
+    - Only men have beards. `No_Beard` is true if all attributes in `BEARDS` are false.
+    - Only women wear make-up.
     """
 
     def chance(probability: float) -> bool:
@@ -60,22 +64,23 @@ def sample_attributes(generator: np.random.Generator) -> Attributes:
     has["Wearing_Necktie"] = man and chance(0.35)
     has["Wearing_Necklace"] = not has["Wearing_Necktie"] and chance(0.04 if man else 0.35)
     has["Blurry"] = chance(0.06)
-    # A convention of the people who labelled CelebA, and only loosely a matter of what is seen.
-    conventional = (young, smiling, has["Oval_Face"], has["Heavy_Makeup"], not has["Chubby"])
-    has["Attractive"] = chance(0.05 + 0.14 * sum(conventional))
+    # In CelebA this attribute is the opinion of the annotators. Here it depends on five others.
+    criteria = (young, smiling, has["Oval_Face"], has["Heavy_Makeup"], not has["Chubby"])
+    has["Attractive"] = chance(0.05 + 0.14 * sum(criteria))
     return has
 
 
 def _sample_hair(has: dict[str, bool], generator: np.random.Generator) -> None:
-    """Fill in whether there is hair, its colour, shape and line, and whether a hat covers it."""
+    """Set the attributes of hair (colour, shape and hairline), baldness and hat."""
     man, young = has["Male"], has["Young"]
     if man and generator.random() < (0.12 if young else 0.28):
         has["Bald"] = True
         return
 
-    chances = YOUNG_HAIR if young else OLD_HAIR
+    probabilities = YOUNG_HAIR if young else OLD_HAIR
     colours = (*HAIR_COLOURS, None)
-    colour = colours[int(np.searchsorted(np.cumsum(chances), generator.random(), side="right"))]
+    place = np.searchsorted(np.cumsum(probabilities), generator.random(), side="right")
+    colour = colours[int(place)]
     if colour is not None:
         has[colour] = True
 
@@ -93,10 +98,10 @@ def _sample_hair(has: dict[str, bool], generator: np.random.Generator) -> None:
 
 
 def _sample_beard(has: dict[str, bool], generator: np.random.Generator) -> None:
-    """Fill in the beard of a man: none at all, or one or more of the four kinds."""
+    """Set the attributes of a man's beard: none, or one or more of the four kinds."""
     if generator.random() < 0.40:
         return
     kinds = generator.random(len(BEARDS)) < 0.42
-    # Who has a beard has at least one kind of it.
+    # A beard has at least one kind.
     kinds[int(generator.integers(len(BEARDS)))] = True
     has.update(zip(BEARDS, kinds.tolist(), strict=True))

@@ -1,4 +1,4 @@
-"""What people wear: clothes, jewellery, glasses and hats."""
+"""Clothes, jewellery, glasses and hats."""
 
 import numpy as np
 
@@ -22,7 +22,7 @@ FRAME: Colour = (22, 20, 26)
 
 
 def draw_clothes(canvas: Canvas, person: Person) -> None:
-    """Draw the shoulders with a shirt, and a necktie or a necklace on it."""
+    """Draw the shoulders with a shirt, and a necktie or a necklace."""
     has = person.has
     shoulder = 28.0 if has["Male"] else 23.0
     half = curve([(0, 214), (20, 207), (shoulder, 194), (62, 204), (96, 218)])
@@ -47,7 +47,7 @@ def draw_clothes(canvas: Canvas, person: Person) -> None:
 
 
 def draw_earrings(canvas: Canvas, person: Person) -> None:
-    """Draw earrings, in front of the hair."""
+    """Draw earrings. The hair must be drawn before them."""
     if not person.has["Wearing_Earrings"]:
         return
     for side in (-1, 1):
@@ -62,7 +62,7 @@ def draw_eyeglasses(canvas: Canvas, person: Person) -> None:
         return
     ring = np.linspace(0, 2 * np.pi, 29)
     for side in (-1, 1):
-        # A superellipse: rounder than a rectangle, squarer than a circle.
+        # A superellipse, which is a shape between an ellipse and a rectangle.
         across, down = np.cos(ring), np.sin(ring)
         x = side * (EYE_X + 3) + 18.5 * np.sign(across) * np.abs(across) ** 0.7
         y = EYE_Y + 1.5 + 16.5 * np.sign(down) * np.abs(down) ** 0.7

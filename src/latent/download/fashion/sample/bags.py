@@ -1,4 +1,4 @@
-"""The shapes of bags, seen from the front: the rim is y = 0, the middle line x = 0."""
+"""Shapes of bags, seen from the front. The rim is at y = 0, the middle line at x = 0."""
 
 from numpy.random import Generator
 
@@ -17,7 +17,7 @@ from latent.download.fashion.sample.outlines import (
 
 
 def bag(rng: Generator) -> list[Part]:
-    """Draw a bag: a wide body with a loop, a grip, side straps or no handle at all."""
+    """Generate a bag: a wide body with a loop, a grip, side straps or no handle."""
     cloth = cloth_tone(rng)
     trim = trim_tone(rng, cloth) if chance(rng, 0.5) else cloth * rng.uniform(0.5, 0.9)
     handle = rng.choice(("loop", "grip", "sides", "none"), p=(0.35, 0.25, 0.2, 0.2))

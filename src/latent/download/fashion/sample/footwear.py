@@ -1,6 +1,6 @@
-"""The shapes of shoes, seen from the side, the toe pointing to the left.
+"""Shapes of shoes, seen from the side, with the toe on the left.
 
-The ground is y = 0, the toe is near x = 0 and the heel near x = 28.
+The ground is at y = 0, the toe near x = 0 and the heel near x = 28.
 """
 
 from numpy.random import Generator
@@ -18,7 +18,7 @@ from latent.download.fashion.sample.outlines import (
 
 
 def sneaker(rng: Generator) -> list[Part]:
-    """Draw a sneaker: a low shoe on a flat sole, with laces and marks on its side."""
+    """Generate a sneaker: a low shoe with a flat sole, laces and a mark on the side."""
     cloth = cloth_tone(rng)
     trim = trim_tone(rng, cloth)
     sole = rng.uniform(1.4, 2.8)
@@ -62,7 +62,7 @@ def sneaker(rng: Generator) -> list[Part]:
 
 
 def _side_mark(rng: Generator, tone: float, sole: float, collar: float) -> list[Part]:
-    """Return the mark on the side of a sneaker: slanted stripes, a hook, a seam or nothing."""
+    """Return the mark on the side of a sneaker: slanted stripes, a hook, a seam or none."""
     top = -collar * 0.72
     match rng.integers(4):
         case 0:
@@ -80,7 +80,7 @@ def _side_mark(rng: Generator, tone: float, sole: float, collar: float) -> list[
 
 
 def ankle_boot(rng: Generator) -> list[Part]:
-    """Draw an ankle boot: a closed shoe with a shaft, on a flat, block or thin heel."""
+    """Generate an ankle boot: a closed shoe with a shaft and a flat, block or thin heel."""
     cloth = cloth_tone(rng)
     dark = cloth * rng.uniform(0.3, 0.6)
     heel = rng.uniform(4.5, 9.0) if chance(rng, 0.4) else rng.uniform(1.4, 3.0)
@@ -88,13 +88,13 @@ def ankle_boot(rng: Generator) -> list[Part]:
     front = rng.uniform(11.5, 14.5)
     back = 27.0 - heel * 0.25
     lean = rng.uniform(-1.0, 1.2)
-    box_height = rng.uniform(4.2, 6.5)  # of the room for the toes
+    toe_height = rng.uniform(4.2, 6.5)
     upper = [
         (0.4, -1.0),
-        (0.4, -box_height + 1.0),
-        (3.0, -box_height),
-        (front - 5.0, -box_height - 1.2 - heel * 0.35),
-        (front - 0.6, -box_height - 4.6 - heel * 0.7),
+        (0.4, -toe_height + 1.0),
+        (3.0, -toe_height),
+        (front - 5.0, -toe_height - 1.2 - heel * 0.35),
+        (front - 0.6, -toe_height - 4.6 - heel * 0.7),
         (front + lean, -shaft + rng.uniform(-0.8, 0.8)),
         (back - 1.2 + lean, -shaft),
         (back - 1.4, -heel - 8.0),
@@ -124,7 +124,7 @@ def ankle_boot(rng: Generator) -> list[Part]:
 def _shaft_details(
     rng: Generator, cloth: float, across: tuple[float, float], up: tuple[float, float]
 ) -> list[Part]:
-    """Return what marks the shaft: a zip, an elastic side, laces or a strap, and its rim."""
+    """Return the rim of the shaft and a zip, an elastic side, laces, a strap or nothing."""
     (left, right), (heel, shaft) = across, up
     middle = (left + right) / 2
     shade = cloth * rng.uniform(0.35, 0.65)
@@ -150,7 +150,7 @@ def _shaft_details(
 
 
 def sandal(rng: Generator) -> list[Part]:
-    """Draw a sandal: a sole held by straps, flat, on a wedge or on a high heel."""
+    """Generate a sandal with straps: flat, with a wedge or with a high heel."""
     cloth = cloth_tone(rng)
     match rng.choice(("flat", "wedge", "heel"), p=(0.5, 0.2, 0.3)):
         case "flat":
@@ -162,7 +162,7 @@ def sandal(rng: Generator) -> list[Part]:
 
 
 def _flat_sandal(rng: Generator, cloth: float) -> list[Part]:
-    """Return a flat sandal; straps leave the foot open, so that black shows between them."""
+    """Return a flat sandal. The background is visible between its straps."""
     thick = rng.uniform(1.2, 3.2)
     sole = [(0.0, -thick), (28.0, -thick - rng.uniform(0.0, 1.2)), (27.6, -0.2), (20.0, 0.0)]
     sole += [(14.0, -0.4), (2.0, 0.0)]
@@ -173,10 +173,10 @@ def _flat_sandal(rng: Generator, cloth: float) -> list[Part]:
     end = toe + rng.uniform(7.0, 10.0)
     middle = (toe + end) / 2
     match rng.integers(4):
-        case 0:  # one broad band
+        case 0:  # one wide band
             band = [(toe + 1.5, top), (end - 3.0, 1.2 * top), (end, -thick)]
             parts.append(Part(bend([(toe, -thick), *band], 1), cloth))
-        case 1:  # two bands one behind the other
+        case 1:  # two bands, one behind the other
             for x in (toe, toe + rng.uniform(4.5, 6.5)):
                 band = bend([(x, -thick), (x + 1.5, top), (x + 4.0, top - 0.4), (x + 5.0, -thick)])
                 parts.append(Part(band, cloth, wide))
@@ -184,10 +184,10 @@ def _flat_sandal(rng: Generator, cloth: float) -> list[Part]:
             for x, shift in ((toe, 3.0), (toe + 3.0, -1.0)):
                 cross = bend([(x, -thick), (middle + shift, 1.4 * top), (x + 8.0, -thick)])
                 parts.append(Part(cross, cloth, wide))
-        case _:  # a thong, held between the toes
+        case _:  # a thong between the toes
             thong = bend([(toe, -thick), (toe + 1.0, top), (toe + 4.0, top - 0.5), (16.0, -thick)])
             parts.append(Part(thong, cloth, wide))
-    if chance(rng, 0.65):  # a strap around the heel or, higher up, around the ankle
+    if chance(rng, 0.65):  # a strap around the heel or the ankle
         ankle = top - rng.uniform(-0.5, 5.0)
         front = rng.uniform(12.5, 17.0)
         around = [(front, ankle), (20.0, ankle + 1), (26.0, ankle), (26.5, -thick)]
@@ -198,7 +198,7 @@ def _flat_sandal(rng: Generator, cloth: float) -> list[Part]:
 
 
 def _raised_sandal(rng: Generator, cloth: float, heel: float, wedge: bool) -> list[Part]:
-    """Return a sandal on a wedge or on a thin heel, with the foot `heel` above the ground."""
+    """Return a sandal with a wedge or a thin heel, whose height is `heel`."""
     sole_tone = cloth * rng.uniform(0.6, 1.1)
     bed = [(0.0, -1.8), (6.0, -1.6), (10.0, -2.4), (18.0, -heel - 0.2), (26.0, -heel - 0.8)]
     bed = bend(bed, 1)
@@ -221,7 +221,7 @@ def _raised_sandal(rng: Generator, cloth: float, heel: float, wedge: bool) -> li
     counter = bend([(26.0, -heel), (25.6, -heel - 3.0), (24.8, -ankle)])
     parts.append(Part(counter, cloth, wide))
     near, far = (24.8, -ankle), (rng.uniform(15.0, 17.5), -ankle - rng.uniform(0.0, 1.0))
-    if chance(rng, 0.8):  # around the ankle: the near side of the strap and a bit of the far one
+    if chance(rng, 0.8):  # a strap around the ankle: its near side and part of its far side
         parts.append(Part(bend([near, (20.0, -ankle + 2.0), far]), cloth, wide))
         parts.append(Part([near, far], cloth * 0.7, wide * 0.5))
     if chance(rng, 0.5):

@@ -1,6 +1,6 @@
-"""Pieces that clothes with a trunk and sleeves are sewn from.
+"""Parts of clothes with a trunk and sleeves.
 
-Their middle line is x = 0 and the neck is near y = 0.
+The middle line is at x = 0 and the neck near y = 0.
 """
 
 from typing import NamedTuple
@@ -9,11 +9,21 @@ from numpy.random import Generator
 
 from latent.download.fashion.sample.outlines import Part, Points, bend, both, box, disc, flip
 
-SHOULDER_DROP = 1.8  # how far the tip of the shoulder lies below the neck
+SHOULDER_DROP = 1.8  # y of the tip of the shoulder, below the neck
 
 
 class Cut(NamedTuple):
-    """Measures of what covers the body, widths counted from the middle line."""
+    """Measurements of an item of clothing.
+
+    Attributes:
+        neck: Half the width of the neckline.
+        dip: Depth of the neckline.
+        shoulder: Half the width at the shoulders.
+        armhole: y of the lower end of the armholes.
+        waist: Half the width at the waist.
+        hem: Half the width at the hem.
+        length: y of the hem.
+    """
 
     neck: float
     dip: float
@@ -31,7 +41,7 @@ def neckline(cut: Cut, round_neck: bool) -> Points:
 
 
 def body(cut: Cut, round_neck: bool, tail: float = 0.0) -> Points:
-    """Return the outline of the trunk; `tail` lifts the hem at the sides."""
+    """Return the outline of the trunk. The hem is higher by `tail` at the sides."""
     return both(
         [
             *neckline(cut, round_neck),
@@ -46,9 +56,17 @@ def body(cut: Cut, round_neck: bool, tail: float = 0.0) -> Points:
 
 
 def sleeves(rng: Generator, cut: Cut, cloth: float, reach: float, drop: float) -> list[Part]:
-    """Return both sleeves: `reach` is how far out the cuffs lie, `drop` how far down."""
+    """Return both sleeves.
+
+    Args:
+        rng: Random generator.
+        cut: Measurements of the item.
+        cloth: Brightness of the fabric.
+        reach: Horizontal distance of the cuffs from the shoulders.
+        drop: Vertical distance of the cuffs from the shoulders.
+    """
     tone = cloth * rng.uniform(0.75, 1.2)
-    cuff = rng.uniform(1.9, 2.7) + 9.0 / drop  # a short sleeve ends where it is still wide
+    cuff = rng.uniform(1.9, 2.7) + 9.0 / drop  # shorter sleeves are wider at the end
     end_x, end_y = cut.shoulder + reach, SHOULDER_DROP + drop
     sleeve = [
         (cut.neck, 0.0),
@@ -68,7 +86,7 @@ def sleeves(rng: Generator, cut: Cut, cloth: float, reach: float, drop: float) -
 
 
 def cuffs(rng: Generator, cut: Cut, tone: float, reach: float, drop: float) -> list[Part]:
-    """Return a band around the end of each sleeve."""
+    """Return a band around the end of each sleeve. See `sleeves` for the arguments."""
     end_x, end_y = cut.shoulder + reach, SHOULDER_DROP + drop
     band = [(end_x - 0.2, end_y - 0.6), (end_x - 2.6, end_y - 0.6 + reach * 0.25)]
     width = rng.uniform(0.8, 1.8)
@@ -76,7 +94,7 @@ def cuffs(rng: Generator, cut: Cut, tone: float, reach: float, drop: float) -> l
 
 
 def armholes(cut: Cut, cloth: float) -> list[Part]:
-    """Return the seams between trunk and sleeves."""
+    """Return the seams between the trunk and the sleeves."""
     inset = cut.shoulder - 0.8
     seam = bend([(cut.shoulder, SHOULDER_DROP), (inset, 5.0), (cut.shoulder, cut.armhole)])
     return [Part(seam, cloth * 0.65, 0.7), Part(flip(seam), cloth * 0.65, 0.7)]

@@ -1,8 +1,8 @@
-"""Outlines from which garments are put together.
+"""Outlines for the parts of garments.
 
-A garment is a list of parts painted one over the other. Its coordinates are free: x runs to the
-right, y runs down, and whoever paints it scales the whole to the picture. Curves are made by
-cutting corners and never by sines, so that every machine gets the same bytes.
+A garment is a list of parts that are painted in order. The x axis points to the right, the y axis
+points down, and the unit is arbitrary: `draw` scales the garment to the image. Curves are made by
+cutting corners, without trigonometric functions, so that all machines produce the same bytes.
 """
 
 from itertools import pairwise
@@ -14,9 +14,12 @@ Points = list[tuple[float, float]]
 
 
 class Part(NamedTuple):
-    """One filled outline, or a stroke along the points where ``width`` is above zero.
+    """A filled outline or a line.
 
-    ``tone`` is its brightness, from 0 (the background) to 1.
+    Attributes:
+        points: Corners of the outline, or points of the line.
+        tone: Brightness, from 0 (the background) to 1. Greater values are painted as 1.
+        width: Width of the line, or 0 for a filled outline.
     """
 
     points: Points
@@ -25,7 +28,7 @@ class Part(NamedTuple):
 
 
 def soft(points: Points, rounds: int = 2) -> Points:
-    """Round the corners of a closed outline by cutting each of them off, `rounds` times."""
+    """Round a closed outline by cutting off each corner, `rounds` times."""
     for _ in range(rounds):
         following = points[1:] + points[:1]
         points = [cut for a, b in zip(points, following, strict=True) for cut in _cuts(a, b)]
@@ -33,7 +36,7 @@ def soft(points: Points, rounds: int = 2) -> Points:
 
 
 def bend(points: Points, rounds: int = 2) -> Points:
-    """Round the corners of an open line; its two ends stay where they are."""
+    """Round an open line by cutting off each corner, `rounds` times. Its ends do not move."""
     for _ in range(rounds):
         inner = [cut for a, b in pairwise(points) for cut in _cuts(a, b)]
         points = [points[0], *inner[1:-1], points[-1]]
@@ -41,18 +44,18 @@ def bend(points: Points, rounds: int = 2) -> Points:
 
 
 def _cuts(a: tuple[float, float], b: tuple[float, float]) -> Points:
-    """Return the points a quarter and three quarters of the way from `a` to `b`."""
+    """Return the points at one quarter and three quarters of the line from `a` to `b`."""
     quarter_x, quarter_y = (b[0] - a[0]) / 4, (b[1] - a[1]) / 4
     return [(a[0] + quarter_x, a[1] + quarter_y), (b[0] - quarter_x, b[1] - quarter_y)]
 
 
 def flip(points: Points) -> Points:
-    """Mirror points at the line x = 0, in reverse order, to close what they begin."""
+    """Mirror points at the line x = 0 and reverse their order."""
     return [(-x, y) for x, y in reversed(points)]
 
 
 def both(half: Points) -> Points:
-    """Complete the right half of a symmetric outline, given from its top to its bottom."""
+    """Return a symmetric outline from its right half, which runs from top to bottom."""
     return half + flip(half)
 
 
@@ -62,7 +65,7 @@ def box(left: float, top: float, right: float, bottom: float) -> Points:
 
 
 def disc(x: float, y: float, radius: float) -> Points:
-    """Return a round outline: a square whose corners are cut off."""
+    """Return an approximately round outline: a square with its corners cut off."""
     return soft(box(x - radius, y - radius, x + radius, y + radius))
 
 
@@ -72,10 +75,10 @@ def chance(rng: Generator, probability: float) -> bool:
 
 
 def cloth_tone(rng: Generator) -> float:
-    """Draw the brightness of a fabric: mostly light, now and then dark."""
+    """Sample the brightness of a fabric, which is usually light."""
     return rng.uniform(0.7, 1.0) if chance(rng, 0.72) else rng.uniform(0.2, 0.7)
 
 
 def trim_tone(rng: Generator, cloth: float) -> float:
-    """Draw the brightness of something that has to stand out from a fabric."""
+    """Sample a brightness that contrasts with that of the fabric, `cloth`."""
     return cloth * rng.uniform(0.2, 0.6) if cloth > 0.5 else cloth + rng.uniform(0.25, 0.6)

@@ -1,4 +1,4 @@
-"""The shapes of clothes with a trunk and sleeves, seen from the front."""
+"""Shapes of clothes with a trunk and sleeves, seen from the front."""
 
 from numpy.random import Generator
 
@@ -25,7 +25,7 @@ from latent.download.fashion.sample.outlines import (
 
 
 def t_shirt(rng: Generator) -> list[Part]:
-    """Draw a T-shirt or top: short sleeves or none."""
+    """Generate a T-shirt or top with short sleeves or none."""
     cloth = cloth_tone(rng)
     trim = trim_tone(rng, cloth)
     round_neck = chance(rng, 0.75)
@@ -55,7 +55,7 @@ def t_shirt(rng: Generator) -> list[Part]:
 
 
 def pullover(rng: Generator) -> list[Part]:
-    """Draw a pullover: long sleeves, a closed front, ribs at the hem and the cuffs."""
+    """Generate a pullover: long sleeves, a closed front, ribs at the hem and the cuffs."""
     cloth = cloth_tone(rng)
     trim = trim_tone(rng, cloth)
     hem = rng.uniform(5.0, 6.4)
@@ -89,7 +89,7 @@ def pullover(rng: Generator) -> list[Part]:
 
 
 def shirt(rng: Generator) -> list[Part]:
-    """Draw a shirt: a collar with two points, a row of buttons, a rounded hem."""
+    """Generate a shirt: a collar with two points, a row of buttons, a rounded hem."""
     cloth = cloth_tone(rng)
     trim = cloth * rng.uniform(0.35, 0.65) if cloth > 0.3 else cloth + 0.3
     hem = rng.uniform(5.4, 6.8)
@@ -132,7 +132,7 @@ def shirt(rng: Generator) -> list[Part]:
 
 
 def coat(rng: Generator) -> list[Part]:
-    """Draw a coat or jacket: long, open down the front, with lapels or a zip."""
+    """Generate a coat or jacket: long, open at the front, with lapels or a zip."""
     cloth = cloth_tone(rng)
     dark = cloth * rng.uniform(0.1, 0.4)
     hem = rng.uniform(6.2, 8.0)
@@ -160,7 +160,7 @@ def coat(rng: Generator) -> list[Part]:
         for side in (lapel, [(front, depth), *flip(lapel[1:])]):
             parts.append(Part(side, min(1.0, cloth * 1.15)))
             parts.append(Part(side + side[:1], dark, 0.5))
-    else:  # a raised collar or a hood, and a zip up to it
+    else:  # a raised collar or a hood, and a zip
         depth, height = 0.0, rng.uniform(1.0, 3.6)
         collar = both([(2.0, -height), (3.2, 0.6), (1.2, 2.0)])
         parts.append(Part(soft(collar, 1), cloth * rng.uniform(0.65, 0.85)))
@@ -185,7 +185,7 @@ def coat(rng: Generator) -> list[Part]:
 
 
 def dress(rng: Generator) -> list[Part]:
-    """Draw a dress: long and narrow, with a waist and a hem that may flare."""
+    """Generate a dress: long and narrow, with a waist and sometimes a wide hem."""
     cloth = cloth_tone(rng)
     trim = trim_tone(rng, cloth)
     kind = rng.choice(("straps", "short", "long"), p=(0.45, 0.35, 0.2))
@@ -210,7 +210,7 @@ def dress(rng: Generator) -> list[Part]:
     if chance(rng, 0.55):
         tone = trim if chance(rng, 0.5) else cloth * 0.7
         parts.append(Part([(-waist, belt), (waist, belt)], tone, rng.uniform(0.6, 1.6)))
-    if chance(rng, 0.5):  # pleats of the skirt, fanning out towards the hem
+    if chance(rng, 0.5):  # pleats that spread towards the hem
         for share in (-0.66, -0.22, 0.22, 0.66):
             pleat = [(share * waist * 0.8, belt + 1), (share * cut.hem, cut.length - 0.5)]
             parts.append(Part(pleat, cloth * rng.uniform(0.6, 0.85), 0.7))

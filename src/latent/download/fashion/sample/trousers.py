@@ -1,4 +1,4 @@
-"""The shape of trousers, seen from the front: the waist is y = 0, the middle line x = 0."""
+"""Shape of trousers, seen from the front. The waist is at y = 0, the middle line at x = 0."""
 
 from numpy.random import Generator
 
@@ -11,7 +11,7 @@ from latent.download.fashion.sample.outlines import (
 
 
 def trousers(rng: Generator) -> list[Part]:
-    """Draw trousers: a waistband and two legs with a gap between them."""
+    """Generate trousers: a waistband and two legs with a gap between them."""
     cloth = cloth_tone(rng)
     waist = rng.uniform(3.8, 4.8)
     hip = waist + rng.uniform(0.3, 1.2)
@@ -23,7 +23,7 @@ def trousers(rng: Generator) -> list[Part]:
     parts: list[Part] = []
     for side in (-1, 1):
         tone = cloth * rng.uniform(0.92, 1.04)
-        sway = rng.uniform(-0.5, 0.5)  # a leg is never quite straight
+        sway = rng.uniform(-0.5, 0.5)  # legs are not perfectly straight
         leg = [
             (0.0, 0.0),
             (waist, 0.0),

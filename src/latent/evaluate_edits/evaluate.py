@@ -1,10 +1,10 @@
-"""The edits of a model's attributes, from the files of earlier stages to files of what they do."""
+"""Evaluation of edits, from the files of earlier stages to files of results."""
 
 from functools import partial
 
 from latent.classifier.classifier import load_classifier
 from latent.classifier.network import predictions
-from latent.evaluate_edits.compare_vectors import EditTables, Embedded, compare_vectors
+from latent.evaluate_edits.compare_vectors import EditTables, EmbeddedSplit, compare_vectors
 from latent.evaluate_edits.measure import edit_metrics, find_smallest_alphas
 from latent.io.dataset import SPLITS, read_split, read_table
 from latent.io.files import whole_folder, write_json
@@ -19,21 +19,22 @@ def evaluate_edits(paths: ModelPaths, params: EvaluateEdits) -> EditTables:
     """Evaluate edits of test images along the attribute vectors.
 
     Args:
-        paths: of the model, its embeddings, its attribute vectors, its dataset and the classifier.
-        params: which edits, of how many images.
+        paths: paths of the model, its embeddings, its attribute vectors, its dataset and the
+            classifier.
+        params: edits to evaluate, and the number of images to edit.
 
     Raises:
-        InputError: a file is missing or damaged, or does not fit to the others.
+        InputError: a file is missing or damaged, or does not match the others.
     """
     embedded = {}
     for name in SPLITS:
         split = read_split(paths.dataset.processed, name)
         points = read_points(paths.embeddings / f"{name}_z_mean.npy", split)
-        embedded[name] = Embedded(points, split.table.select_dtypes(bool))
-    trained = load_classifier(paths.dataset.classifier)
+        embedded[name] = EmbeddedSplit(points, split.table.select_dtypes(bool))
+    loaded = load_classifier(paths.dataset.classifier)
     return compare_vectors(
         partial(decode, load_model(paths.model / "decoder.keras")),
-        trained and (partial(predictions, trained[0]), trained[1]),
+        loaded and (partial(predictions, loaded[0]), loaded[1]),
         read_table(paths.attribute_vectors / "attribute_vectors.parquet"),
         embedded["train"],
         embedded["test"],

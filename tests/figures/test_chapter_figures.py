@@ -1,4 +1,4 @@
-"""The figures that belong to no model, and their files."""
+"""Figures of no single model, and their files."""
 
 import subprocess
 import sys
@@ -38,9 +38,7 @@ def make_files(root: Path, latent_dim: int = 2, count: int = 7) -> None:
 
 
 @pytest.mark.parametrize(("latent_dim", "count"), [(2, 7), (1, 7), (3, 7), (2, 1)])
-def test_the_files_of_the_chapter_have_the_same_bytes(
-    tmp_path: Path, latent_dim: int, count: int
-) -> None:
+def test_equal_inputs_give_equal_files(tmp_path: Path, latent_dim: int, count: int) -> None:
     make_files(tmp_path, latent_dim, count)
     drawn = []
     for name in ("a", "b"):
@@ -53,7 +51,7 @@ def test_the_files_of_the_chapter_have_the_same_bytes(
             assert image.width == 2 * WIDTH
 
 
-def test_a_missing_space_leaves_the_old_figures(tmp_path: Path) -> None:
+def test_missing_embeddings_leave_the_old_figures(tmp_path: Path) -> None:
     make_files(tmp_path)
     (tmp_path / "data/embeddings/vae_fashion/test_z_mean.npy").unlink()
     (tmp_path / "out").mkdir()
@@ -62,12 +60,12 @@ def test_a_missing_space_leaves_the_old_figures(tmp_path: Path) -> None:
     assert list((tmp_path / "out").iterdir()) == []
 
 
-def test_the_stage_starts_no_keras() -> None:
+def test_the_stage_does_not_import_keras() -> None:
     check = "import stages.figures_chapter, sys; sys.exit('keras' in sys.modules)"
     subprocess.run([sys.executable, "-c", check], cwd=ROOT, check=True)
 
 
-def test_the_spaces_stand_on_one_scale_that_is_the_same_on_all_axes() -> None:
+def test_both_spaces_have_the_same_axes_and_scale() -> None:
     z = np.random.default_rng(0).standard_normal((50, 2))
     labels = np.arange(50) % 10
     canvas, *panels = pair_figure([z * 9 + 5, z], Classes(labels, FASHION_MNIST), "source").axes
@@ -97,7 +95,7 @@ def test_the_spaces_stand_on_one_scale_that_is_the_same_on_all_axes() -> None:
         ([f"a rather long name {label}" for label in range(200)], 5),
     ],
 )
-def test_the_legend_has_room_for_each_name(names: list[str], rows: int) -> None:
+def test_the_names_of_the_legend_do_not_overlap(names: list[str], rows: int) -> None:
     classes = Classes(np.arange(len(names)), names)
     z = np.random.default_rng(0).standard_normal((len(names), 2))
     canvas, left, _ = pair_figure([z, z], classes, "source").axes
@@ -111,19 +109,19 @@ def test_the_legend_has_room_for_each_name(names: list[str], rows: int) -> None:
             assert one.get_window_extent().x1 < other.get_window_extent().x0 - 20
 
 
-def test_a_space_of_more_dimensions_says_which_it_shows() -> None:
+def test_the_dimensions_shown_are_in_the_title() -> None:
     z = np.zeros((1, 3))
     canvas = pair_figure([z[:, :2], z], Classes(np.zeros(1, int), FASHION_MNIST), "source").axes[0]
     shown = {text.get_text() for text in canvas.texts}
     assert {"autoencoder", "variational autoencoder, dimensions 1 and 2 of 3"} <= shown
 
 
-def test_the_circle_holds_what_it_says() -> None:
+def test_the_circle_contains_the_stated_share() -> None:
     z = np.random.default_rng(0).standard_normal((100_000, 2))
     assert (np.hypot(*z.T) < RADIUS).mean() == pytest.approx(0.95, abs=0.005)
 
 
-def test_the_densities_have_area_1_and_peak_at_their_means() -> None:
+def test_the_densities_have_area_1_and_a_maximum_at_the_mean() -> None:
     axes = densities_figure().axes[1]
     curves = {}
     for line, text in zip(axes.lines, axes.texts, strict=True):
@@ -133,5 +131,5 @@ def test_the_densities_have_area_1_and_peak_at_their_means() -> None:
         curves[text.get_text()] = (round(peak, 6), (heights * np.gradient(z)).sum())
     assert [peak for peak, _ in curves.values()] == [0, 0, 0, -2]
     assert "μ = −2, σ² = 0.5" in curves
-    # The widest one reaches over the ends of the axis.
+    # The axis does not cover the whole of the widest density.
     assert all(area == pytest.approx(1, abs=0.03) for _, area in curves.values())

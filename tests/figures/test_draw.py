@@ -1,4 +1,4 @@
-"""All figures of a model, from its files to the PNG files."""
+"""All figures of a model, drawn from its files."""
 
 import logging
 import shutil
@@ -76,7 +76,7 @@ FACES_FILES = MODEL_FILES | {
 
 
 def make_dataset(folder: Path, channels: int, count: int = TEST_IMAGES) -> Path:
-    """A data set of noise; no face is Bald, every other one Smiling, the first Young and Male."""
+    """Write a dataset of noise. No face is Bald, every other one Smiling, one Young and Male."""
     folder.mkdir(parents=True)
     generator = np.random.default_rng(0)
     for split in ("train", "test"):
@@ -155,7 +155,7 @@ def check_pages(folder: Path) -> None:
         with Image.open(path) as image:
             assert image.width == (WIDTH if path.suffix == ".gif" else 2 * WIDTH)
             pixels = np.asarray(image.convert("L"))
-        # Something is drawn, on a light page.
+        # The page has content and a light background.
         assert pixels.min() < 100
         assert np.median(pixels[:, :8]) == 255
 
@@ -164,7 +164,9 @@ def check_pages(folder: Path) -> None:
     ("draw", "variational", "expected"),
     [(draw_ae_fashion, False, AE_FILES), (draw_vae_fashion, True, VAE_FILES)],
 )
-def test_garments(tmp_path: Path, draw: Draw, variational: bool, expected: set[str]) -> None:
+def test_figures_of_fashion_models(
+    tmp_path: Path, draw: Draw, variational: bool, expected: set[str]
+) -> None:
     paths = make_trained(tmp_path, channels=1, latent_dim=2, variational=variational)
     drawn = []
     for _ in range(2):
@@ -175,16 +177,14 @@ def test_garments(tmp_path: Path, draw: Draw, variational: bool, expected: set[s
     check_pages(paths.figures)
 
 
-def test_an_autoencoder_that_was_trained_with_noise_shows_what_it_does_with_it(
-    tmp_path: Path,
-) -> None:
+def test_a_denoising_autoencoder_has_a_figure_of_denoised_images(tmp_path: Path) -> None:
     paths = make_trained(tmp_path, 1, 2, variational=False, noise_std=0.25)
     draw_ae_fashion(paths, PLANE)
     assert set(read_files(paths.figures)) == AE_FILES | {"denoised.png"}
     check_pages(paths.figures)
 
 
-def test_denoised_images_stand_below_noisy_ones_below_their_originals(tmp_path: Path) -> None:
+def test_denoised_images_are_below_noisy_images_and_originals(tmp_path: Path) -> None:
     images, denoised = (np.full((2, 4, 4, 1), shade, np.uint8) for shade in (51, 102))
     noisy = np.tile(np.array([-0.5, 0.4, 0.6, 1.5], np.float32)[:, np.newaxis], (2, 4, 1, 1))
     drawn = []
@@ -209,7 +209,7 @@ def test_denoised_images_stand_below_noisy_ones_below_their_originals(tmp_path: 
     ],
 )
 @pytest.mark.parametrize("latent_dim", [1, 3])
-def test_garments_in_no_plane_have_no_grid(
+def test_models_without_two_dimensions_have_no_grid(
     tmp_path: Path, draw: Draw, variational: bool, left_out: str, latent_dim: int
 ) -> None:
     paths = make_trained(tmp_path, channels=1, latent_dim=latent_dim, variational=variational)
@@ -218,7 +218,7 @@ def test_garments_in_no_plane_have_no_grid(
     assert set(read_files(paths.figures)) == expected
 
 
-def test_faces(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_figures_of_faces(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     paths = make_trained(tmp_path, channels=3, latent_dim=6)
     make_vectors(paths)
     drawn = []
@@ -240,7 +240,7 @@ def test_a_single_face_is_enough(tmp_path: Path) -> None:
     assert drawn == set(read_files(paths.figures))
 
 
-def test_there_is_no_sheet_of_other_attributes_where_each_has_its_figure(tmp_path: Path) -> None:
+def test_without_other_attributes_there_is_no_overview(tmp_path: Path) -> None:
     paths = make_trained(tmp_path, channels=3, latent_dim=3)
     make_vectors(paths)
     params = FACES.model_copy(update={"attributes": ["Smiling", "Bald", "Young", "Male"]})
@@ -249,7 +249,7 @@ def test_there_is_no_sheet_of_other_attributes_where_each_has_its_figure(tmp_pat
     assert drawn == FACES_FILES - {"3-19_other_attributes.png"} | {"3-19_edit_Male.png"}
 
 
-def test_an_unknown_attribute_is_named_before_anything_is_drawn(tmp_path: Path) -> None:
+def test_an_unknown_attribute_is_an_error_before_drawing(tmp_path: Path) -> None:
     paths = make_trained(tmp_path, channels=3, latent_dim=3)
     make_vectors(paths)
     params = FACES.model_copy(update={"attributes": ["Smiling", "Smirking"]})
@@ -261,25 +261,25 @@ def test_an_unknown_attribute_is_named_before_anything_is_drawn(tmp_path: Path) 
     assert not paths.figures.exists()
 
 
-def call_own(dataset: Path) -> None:
-    """Make a data set one of the user's own images."""
+def mark_as_user_supplied(dataset: Path) -> None:
+    """Change the source of a dataset to user-supplied images."""
     path = dataset / "dataset.json"
     path.write_text(path.read_text().replace('"sample"', '"folder"'))
 
 
-def test_images_of_ones_own_need_not_have_the_attributes_that_faces_have(
+def test_attributes_missing_in_user_supplied_images_are_skipped(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     paths = make_trained(tmp_path, channels=3, latent_dim=3)
     make_vectors(paths)
-    call_own(paths.dataset.processed)
+    mark_as_user_supplied(paths.dataset.processed)
     params = FACES.model_copy(update={"attributes": ["Eyeglasses", "Smiling", "Blond_Hair"]})
     with caplog.at_level(logging.WARNING):
         draw_vae_faces(paths, params)
     assert set(read_files(paths.figures)) == FACES_FILES - {"3-19_edit_Young.png"}
     (record,) = caplog.records
     assert record.getMessage() == (
-        "figures.vae_faces.attributes: the images have no Eyeglasses, Blond_Hair; left out"
+        "figures.vae_faces.attributes: skipped, not in the dataset: Eyeglasses, Blond_Hair"
     )
 
 
@@ -292,7 +292,7 @@ def test_without_attributes_there_are_no_edits(
         path = paths.dataset.processed / f"{split}.parquet"
         pd.read_parquet(path)[["image_id"]].to_parquet(path)
     if own:
-        call_own(paths.dataset.processed)
+        mark_as_user_supplied(paths.dataset.processed)
     test = paths.embeddings / "test_z_mean.npy"
     shutil.copy(test, paths.embeddings / "train_z_mean.npy")
     with caplog.at_level(logging.WARNING):
@@ -301,9 +301,10 @@ def test_without_attributes_there_are_no_edits(
         draw_vae_faces(paths, FACES)
     drawn = {name for name in FACES_FILES if not name.startswith("3-19")}
     assert set(read_files(paths.figures)) == drawn
+    dataset = paths.dataset.processed
     assert [record.getMessage() for record in caplog.records] == [
-        f"the images of {paths.dataset.processed} have no attributes, so there are no vectors of any",
-        "the images have no attributes, so no figure shows edits of them",
+        f"{dataset}: the images have no attributes, so there are no attribute vectors",
+        "the images have no attributes, so there are no figures of attribute edits",
     ]
 
 
@@ -316,7 +317,7 @@ def test_without_attributes_there_are_no_edits(
         "reports/plots/vae_fashion/history.csv",
     ],
 )
-def test_figures_that_cannot_be_drawn_leave_the_old_ones(tmp_path: Path, broken: str) -> None:
+def test_failed_figures_leave_the_old_ones(tmp_path: Path, broken: str) -> None:
     paths = make_trained(tmp_path, channels=1, latent_dim=2)
     (tmp_path / broken).write_bytes(b"broken")
     paths.figures.mkdir(parents=True)

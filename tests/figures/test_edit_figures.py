@@ -1,4 +1,4 @@
-"""Flips against α, and the matrix of cosines."""
+"""Figures of the evaluation of attribute edits."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ ALPHAS = [-4, -2, 2, 4]
 
 
 def make_edits(names: list[str], kinds: list[str]) -> pd.DataFrame:
-    """Return edits that flip 0.25 per α, and keep what they do not flip."""
+    """Return edits that flip 0.25 of the images per unit of α, and change half as many others."""
     rows = [
         (kind, name, alpha, 20, abs(alpha) / 4, 1 - abs(alpha) / 8)
         for kind in kinds
@@ -31,7 +31,7 @@ def test_a_panel_per_attribute_with_two_lines_per_kind() -> None:
     assert [axes.get_title(loc="left") for axes in panels] == [n.replace("_", " ") for n in names]
     texts = [text.get_text() for text in canvas.texts]
     assert {label for label, _ in KINDS.values()} < set(texts)
-    assert any("At most 20 test images" in text for text in texts)
+    assert any("up to 20 test images" in text for text in texts)
     _, *lines = panels[0].lines
     assert len(lines) == 2 * len(KINDS)
     for keeps, flips in zip(lines[::2], lines[1::2], strict=True):
@@ -39,12 +39,12 @@ def test_a_panel_per_attribute_with_two_lines_per_kind() -> None:
         assert flips.get_ydata().tolist() == [1, 0.5, 0, 0.5, 1]
         assert keeps.get_ydata().tolist() == [0.5, 0.75, 1, 0.75, 0.5]
         assert (flips.get_linestyle(), keeps.get_linestyle()) == ("-", "--")
-    # Only below the last panel of a column.
+    # Only the last panel of a column has an axis label.
     assert [axes.get_xlabel() for axes in panels] == ["", "", *["α"] * 5]
     assert [text.get_text() for text in panels[-1].get_xticklabels()] == ["−4", "−2", "0", "2", "4"]
 
 
-def test_a_kind_that_is_not_there_is_not_named() -> None:
+def test_missing_kinds_of_vectors_are_not_in_the_legend() -> None:
     canvas, axes = flips_figure(make_edits(["A"], ["orthogonal"]), "source").axes
     texts = [text.get_text() for text in canvas.texts]
     assert KINDS["orthogonal"][0] in texts
@@ -72,17 +72,17 @@ def make_cosines(values: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(values, index=names, columns=names)
 
 
-# Two pairs of attributes that go together, in turns.
+# Attributes 0 and 2 are similar, and so are 1 and 3.
 PAIRS = np.array(
     [[1, -0.5, 0.9, -0.4], [-0.5, 1, -0.6, 0.8], [0.9, -0.6, 1, -0.5], [-0.4, 0.8, -0.5, 1]]
 )
 
 
-def test_similar_attributes_are_beside_each_other() -> None:
+def test_similar_attributes_are_neighbours() -> None:
     order = similar_order(PAIRS).tolist()
     assert sorted(order) == [0, 1, 2, 3]
     assert {frozenset(order[:2]), frozenset(order[2:])} == {frozenset({0, 2}), frozenset({1, 3})}
-    assert order[1:3] in ([0, 3], [3, 0])  # the nearest of the two pairs
+    assert order[1:3] in ([0, 3], [3, 0])  # the most similar attributes of the two pairs
 
 
 def test_the_matrix_is_drawn_in_that_order() -> None:
@@ -103,11 +103,11 @@ def test_attributes_without_a_vector_are_counted_and_left_out() -> None:
     cosines = make_cosines(np.pad(PAIRS, (0, 1), constant_values=np.nan))
     canvas, axes, _ = cosines_figure(cosines, "source").axes
     assert len(axes.get_yticklabels()) == 4
-    assert any("Without a vector: 1." in text.get_text() for text in canvas.texts)
+    assert any("Not shown: 1 without a vector." in text.get_text() for text in canvas.texts)
 
 
 @pytest.mark.parametrize("count", [1, 2, NUMBERED, NUMBERED + 1, 40])
-def test_matrices_of_any_size_fit_the_page(count: int) -> None:
+def test_matrices_of_any_size_fit_on_the_page(count: int) -> None:
     vectors = np.random.default_rng(0).standard_normal((count, 50))
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     _, axes, bar = cosines_figure(make_cosines(vectors @ vectors.T), "source").axes
@@ -116,7 +116,7 @@ def test_matrices_of_any_size_fit_the_page(count: int) -> None:
     assert bar.get_position().x1 < 0.97
 
 
-def test_the_same_bytes_every_time(tmp_path: Path) -> None:
+def test_equal_figures_have_equal_bytes(tmp_path: Path) -> None:
     for name in ("first", "second"):
         save_figure(flips_figure(make_edits(["A"], ["means"]), "s"), tmp_path / f"{name}_flips")
         save_figure(cosines_figure(make_cosines(PAIRS), "s"), tmp_path / f"{name}_cosines")

@@ -1,4 +1,4 @@
-"""Histograms, edits and morphs of faces."""
+"""Latent histograms, attribute edits and morphs."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import StepPatch
 
 from latent.figures.common.factors import few_factors
-from latent.figures.common.style import ACCENT, INK, PALE_BLUE, PALE_ORANGE
+from latent.figures.common.style import ACCENT, INK, PALE_BLUE, PALE_ORANGE, SAMPLE_NAME
 from latent.figures.faces.edits import alpha_headings, edits_figure, morphs_figure, without_first
 from latent.figures.faces.histograms import (
     far_from_normal,
@@ -17,7 +17,7 @@ from latent.figures.faces.sheet import Edited, choose_face, sheet_figure
 
 
 def flat(*values: int) -> np.ndarray:
-    """One image of a single colour for each value."""
+    """Return one image per value, in which all pixels have this value."""
     return np.array(values, np.uint8).reshape(-1, 1, 1, 1) * np.ones((8, 8, 3), np.uint8)
 
 
@@ -29,7 +29,7 @@ def headings(figure: Figure) -> list[str]:
     return [text.get_text() for text in figure.axes[0].texts if text.get_text()][2:]
 
 
-def test_a_histogram_per_dimension_on_the_same_axes() -> None:
+def test_histograms_of_all_dimensions_have_equal_axes() -> None:
     z = np.random.default_rng(0).standard_normal((5000, 13), dtype=np.float32)
     z[:, 12] = 100
     _, *panels = histograms_figure(z, "source").axes
@@ -45,17 +45,17 @@ def test_a_histogram_per_dimension_on_the_same_axes() -> None:
     curve = panels[0].lines[0].get_ydata()
     assert np.max(curve) == pytest.approx(0.3989, abs=1e-4)
     assert histograms[12].get_data()[0].sum() == 0
-    # Labels only below the last histogram of a column.
+    # Only the last histogram of a column has tick labels.
     labelled = [any(t.get_text() for t in axes.get_xticklabels()) for axes in panels]
     assert labelled == [False] * 3 + [True] * 10
 
 
-def test_dimensions_far_from_the_normal_distribution_are_marked() -> None:
+def test_dimensions_far_from_the_normal_distribution_are_highlighted() -> None:
     z = np.random.default_rng(0).standard_normal((5000, 5), dtype=np.float32)
     z = z * np.array([1, 1, 0.7, 1.3, 0.8]) + np.array([0.2, -0.3, 0, 0, -0.2])
     assert far_from_normal(z).tolist() == [False, True, True, True, False]
     canvas, *panels = histograms_figure(z.astype(np.float32), "source").axes
-    assert "0.25 or σ outside 0.75 to 1.25, 3 of 5 dimensions" in canvas.texts[2].get_text()
+    assert "0.25 or σ outside 0.75 to 1.25 (3 of 5 dimensions)" in canvas.texts[2].get_text()
     bars = [to_hex(axes.patches[0].get_facecolor()) for axes in panels]
     assert bars == [PALE_BLUE, *[PALE_ORANGE] * 3, PALE_BLUE]
     assert [axes.texts[1].get_color() for axes in panels] == [INK, *[ACCENT] * 3, INK]
@@ -70,26 +70,26 @@ def test_a_histogram_of_one_image_is_finite() -> None:
     assert np.isfinite(axes.patches[0].get_data()[0]).all()
 
 
-def test_faces_without_the_attribute_come_first_in_order() -> None:
+def test_faces_without_the_attribute_are_first() -> None:
     has = np.array([True, False, True, False, True])
     assert without_first(has, 3).tolist() == [1, 3, 0]
     assert without_first(has, 9).tolist() == [1, 3, 0, 2, 4]
 
 
-def test_a_row_of_edits_is_the_original_and_a_face_per_factor() -> None:
+def test_a_row_of_edits_has_the_original_and_a_face_per_factor() -> None:
     figure = edits_figure(flat(1, 2), [flat(3, 4), flat(5, 6)], [-1.5, 2], "Blond_Hair", "source")
     assert shown(figure) == [1, 3, 4, 2, 5, 6]
     assert headings(figure) == ["original", "α = −1.5", "α = 2.0"]
     assert figure.axes[0].texts[0].get_text().startswith("Blond Hair:")
 
 
-def test_a_row_of_a_morph_has_the_originals_at_its_ends() -> None:
+def test_a_row_of_a_morph_starts_and_ends_with_the_originals() -> None:
     figure = morphs_figure(flat(1, 2), flat(8, 9), [flat(3, 4, 5), flat(5, 6, 7)], "source")
     assert shown(figure) == [1, 3, 4, 5, 8, 2, 5, 6, 7, 9]
     assert headings(figure) == ["image A", "α = 0.0", "α = 0.5", "α = 1.0", "image B"]
 
 
-def test_headings_tell_alphas_apart_and_are_short_where_there_are_many() -> None:
+def test_headings_are_unique_and_shorter_if_there_are_many() -> None:
     assert alpha_headings([-4, 0, 4]) == ["α = −4", "α = 0", "α = 4"]
     assert alpha_headings([0, 0.25]) == ["α = 0.00", "α = 0.25"]
     many = alpha_headings(np.linspace(0, 1, 21).tolist())
@@ -106,11 +106,11 @@ def test_headings_tell_alphas_apart_and_are_short_where_there_are_many() -> None
         ([0], [0]),
     ],
 )
-def test_few_factors_reach_as_far_as_all(factors: list[float], few: list[float]) -> None:
+def test_few_factors_have_the_same_range(factors: list[float], few: list[float]) -> None:
     assert few_factors(factors) == few
 
 
-def test_each_attribute_has_another_face_without_it() -> None:
+def test_each_attribute_has_a_different_face_without_it() -> None:
     has = np.array([True, False, True, False])
     assert [choose_face(has, turn) for turn in range(3)] == [1, 3, 1]
     assert choose_face(np.array([True, True]), 1) == 1
@@ -120,7 +120,7 @@ def make_edited(name: str, auc: float, first: int) -> Edited:
     return Edited(name, auc, flat(first)[0], flat(first + 1, first + 2))
 
 
-def test_the_sheet_has_a_row_per_attribute_in_two_columns() -> None:
+def test_the_overview_has_a_row_per_attribute_in_two_columns() -> None:
     edited = [
         make_edited("Bald", 0.987, 10),
         make_edited("Mouth_Slightly_Open", float("nan"), 20),
@@ -131,14 +131,14 @@ def test_the_sheet_has_a_row_per_attribute_in_two_columns() -> None:
     canvas = figure.axes[0]
     labels = [text.get_text() for text in canvas.texts if "AUC " in text.get_text()]
     assert labels == ["Bald\nAUC 0.99", "Mouth\nSlightly Open\nAUC –", "Wearing Hat\nAUC 0.50"]
-    assert any("No image or every image: Gray Hair." in text.get_text() for text in canvas.texts)
+    assert any("Without a vector: Gray Hair." in text.get_text() for text in canvas.texts)
     left, right, bottom, top = np.array([image.get_extent() for image in canvas.images]).T
     assert right[:6].max() < 450 < left[6:].min()
     np.testing.assert_array_equal(top[6:], top[:3])
     assert top[3] > bottom[0]
 
 
-def test_a_sheet_grows_with_its_attributes() -> None:
+def test_the_height_of_the_overview_grows_with_the_attributes() -> None:
     short, tall = (
         sheet_figure([make_edited("A", 0.5, 1)] * count, [0, 1], [], "s").get_figheight()
         for count in (1, 40)
@@ -146,6 +146,9 @@ def test_a_sheet_grows_with_its_attributes() -> None:
     assert tall > 5 * short
 
 
-def test_a_note_of_many_attributes_is_cut_short() -> None:
-    figure = sheet_figure([make_edited("A", 0.5, 1)], [0, 1], ["Some_Name"] * 40, "source")
-    assert max(len(text.get_text()) for text in figure.axes[0].texts) <= 120
+def test_a_note_with_many_attributes_is_shortened() -> None:
+    figure = sheet_figure([make_edited("A", 0.5, 1)], [0, 1], ["Some_Name"] * 40, SAMPLE_NAME)
+    _, source, note, *_ = texts = figure.axes[0].texts
+    assert max(len(text.get_text()) for text in texts) <= 120
+    assert note.get_text().endswith(" …")
+    assert note.get_window_extent().x1 < source.get_window_extent().x0

@@ -1,4 +1,4 @@
-"""Histories, checked before anything is drawn of them."""
+"""Reading of training histories."""
 
 from pathlib import Path
 
@@ -18,13 +18,13 @@ def test_a_history_of_one_epoch_is_read(tmp_path: Path) -> None:
     "text",
     ["", "epoch,train/loss\n", "epoch,train/loss\n1,nan\n", "epoch,train/loss\n1,inf\n", "a\nb\n"],
 )
-def test_a_history_that_cannot_be_drawn_is_refused(tmp_path: Path, text: str) -> None:
+def test_an_invalid_history_is_an_error(tmp_path: Path, text: str) -> None:
     (tmp_path / "history.csv").write_text(text)
     with pytest.raises(InputError, match=r"history\.csv") as caught:
         read_history(tmp_path / "history.csv")
     assert "\n" not in str(caught.value)
 
 
-def test_a_missing_history_is_refused(tmp_path: Path) -> None:
+def test_a_missing_history_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"history\.csv"):
         read_history(tmp_path / "history.csv")

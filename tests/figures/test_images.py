@@ -1,4 +1,4 @@
-"""Images in rows and columns."""
+"""Tables of images."""
 
 import numpy as np
 import pytest
@@ -31,7 +31,7 @@ def canvas_of(figure: Figure) -> Axes:
 
 
 def extents(figure: Figure) -> NDArray[np.float64]:
-    """Left, right, bottom, top of each image, in the order of drawing."""
+    """Return left, right, bottom and top of each image, in drawing order."""
     return np.array([image.get_extent() for image in canvas_of(figure).images])
 
 
@@ -40,7 +40,7 @@ def texts(figure: Figure) -> list[str]:
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-def test_every_image_is_shown_as_it_is_and_in_order(channels: int) -> None:
+def test_all_images_are_shown_unchanged_and_in_order(channels: int) -> None:
     images = make_images(7, channels=channels)
     before = images.copy()
     figure = image_figure(ImageTable(wrap(images, 3)), "Title", "source")
@@ -52,7 +52,7 @@ def test_every_image_is_shown_as_it_is_and_in_order(channels: int) -> None:
 
 
 @pytest.mark.parametrize(("side", "count"), [(8, 3), (32, 10), (32, 13), (64, 10), (128, 10)])
-def test_images_lie_on_the_page_without_touching(side: int, count: int) -> None:
+def test_images_fit_on_the_page_and_do_not_touch(side: int, count: int) -> None:
     rows = [Row(make_images(count, side)), Row(make_images(count, side))]
     table = ImageTable(rows, headings=["heading"] * count, breaks=[1])
     figure = image_figure(table, "Title", "source")
@@ -65,14 +65,14 @@ def test_images_lie_on_the_page_without_touching(side: int, count: int) -> None:
     assert top[count] > bottom[0]
 
 
-def test_much_enlarged_pixels_are_whole_pixels_of_the_file() -> None:
+def test_much_enlarged_images_have_a_whole_scale() -> None:
     figure = image_figure(ImageTable([Row(make_images(10, 32))]), "Title", "source")
     left, right, bottom, top = extents(figure).T
     np.testing.assert_allclose((right - left) * PIXELS_PER_UNIT % 32, 0, atol=1e-6)
     np.testing.assert_allclose(bottom - top, right - left)
 
 
-def test_images_that_are_not_square_keep_their_shape() -> None:
+def test_images_that_are_not_square_keep_their_aspect_ratio() -> None:
     images = np.zeros((3, 16, 8, 3), np.uint8)
     left, right, bottom, top = extents(image_figure(ImageTable([Row(images)]), "T", "s"))[0]
     assert (bottom - top) / (right - left) == pytest.approx(2)
@@ -87,14 +87,14 @@ def test_a_break_widens_the_gap_before_its_column_only() -> None:
     assert gaps[0] > gaps[1] + 5
 
 
-def test_more_columns_than_there_is_room_for_are_drawn_all_the_same() -> None:
+def test_too_many_columns_are_still_drawn() -> None:
     figure = image_figure(ImageTable([Row(make_images(200))]), "Title", "source")
     left, right, bottom, top = extents(figure).T
     assert (right > left).all()
     assert (bottom > top).all()
 
 
-def test_captions_go_with_their_images() -> None:
+def test_captions_are_below_their_images() -> None:
     captions = ["one", "two", "three"]
     figure = image_figure(ImageTable(wrap(make_images(3), 2, captions)), "Title", "source")
     at = {t.get_text(): t.get_position() for t in canvas_of(figure).texts}
@@ -117,7 +117,7 @@ def test_originals_are_above_their_reconstructions() -> None:
     assert (places[:10, 2] < places[10:20, 3]).all()
 
 
-def test_captions_stand_between_originals_and_reconstructions() -> None:
+def test_captions_are_between_originals_and_reconstructions() -> None:
     captions = [f"({n}, 0.0)" for n in range(12)]
     figure = reconstructions_figure(make_images(12), make_images(12), "T", "s", captions)
     at = {t.get_text(): t.get_position() for t in canvas_of(figure).texts}
@@ -129,7 +129,7 @@ def test_captions_stand_between_originals_and_reconstructions() -> None:
     assert at[captions[11]][1] > places[10, 2]
 
 
-def test_tables_stand_side_by_side_where_they_are_put() -> None:
+def test_a_table_stays_within_its_left_edge_and_width() -> None:
     table = ImageTable(
         [Row(make_images(4, 32), "label")], left=500, width=300, label_width=50, largest=48
     )
@@ -146,7 +146,7 @@ def test_items_are_in_the_column_of_their_class() -> None:
     figure = items_figure(images, Classes(labels, FASHION_MNIST), "source")
     assert texts(figure)[2:] == ["T-shirt/top", "Dress", "Ankle boot"]
     shown = [int(np.asarray(image.get_array())[0, 0]) for image in canvas_of(figure).images]
-    # Dress has an image more than the others, which have blank paper beside it.
+    # Class Dress has one image more than the others, which have blank images in that row.
     assert shown == [1, 4, 0, 2, 6, 3, 5, 7, 0]
 
 
@@ -157,7 +157,7 @@ def test_items_of_a_single_image_are_that_image() -> None:
 
 
 @pytest.mark.parametrize(("count", "rows"), [(10, 1), (11, 2), (24, 3), (100, 3)])
-def test_items_of_many_classes_stand_in_columns_below_each_other(count: int, rows: int) -> None:
+def test_items_of_many_classes_are_in_several_rows_of_columns(count: int, rows: int) -> None:
     labels = np.repeat(np.arange(count), 2)
     names = [f"quite a long name {label}" for label in range(count)]
     figure = items_figure(make_images(2 * count), Classes(labels, names), "source")
@@ -168,4 +168,4 @@ def test_items_of_many_classes_stand_in_columns_below_each_other(count: int, row
     np.testing.assert_allclose(boxes[:, 1] - boxes[:, 0], boxes[0, 1] - boxes[0, 0])
     headings = [text for text in texts(figure) if text.endswith("…")]
     assert headings == ["quite a long…"] * shown
-    assert ("Named: the 24 largest of 100 classes." in texts(figure)) == (count == 100)
+    assert ("Only the 24 largest of 100 classes are labelled." in texts(figure)) == (count == 100)

@@ -1,4 +1,4 @@
-"""A model's layers, its losses, its samples by epoch and its KL divergences."""
+"""Figures of architecture, training curves, samples by epoch and KL divergences."""
 
 from pathlib import Path
 
@@ -50,7 +50,7 @@ def texts(axes: Axes) -> list[str]:
     return [text.get_text() for text in axes.texts if text.get_text()]
 
 
-def test_boxes_of_a_plain_encoder_are_its_layers_one_after_the_other() -> None:
+def test_boxes_of_a_plain_encoder_are_its_layers_in_order() -> None:
     boxes = read_boxes(build_encoder(PLAIN, SHAPE))
     assert boxes == [
         Box([Line("Input", "8×8×3", 0)], "images", [], 0),
@@ -61,7 +61,7 @@ def test_boxes_of_a_plain_encoder_are_its_layers_one_after_the_other() -> None:
     ]
 
 
-def test_boxes_of_a_variational_encoder_fork_and_meet() -> None:
+def test_boxes_of_a_variational_encoder_have_two_branches() -> None:
     boxes = read_boxes(build_variational_encoder(FACES, SHAPE, seed=0))
     convolution = boxes[1]
     assert [line.layer for line in convolution.lines] == [
@@ -78,7 +78,7 @@ def test_boxes_of_a_variational_encoder_fork_and_meet() -> None:
     assert (mean.rank, log_var.rank, z.rank) == (4, 4, 5)
 
 
-def test_a_normalisation_of_the_input_has_a_box_of_its_own() -> None:
+def test_normalisation_of_the_input_has_a_separate_box() -> None:
     images, normalised, convolution, *_ = read_boxes(build_encoder(DEEP, (128, 128, 1)))
     assert [line.layer for line in images.lines] == ["Input"]
     assert [line.layer for line in normalised.lines] == ["BatchNormalization"]
@@ -86,7 +86,7 @@ def test_a_normalisation_of_the_input_has_a_box_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("architecture", [PLAIN, FACES, DEEP])
-def test_boxes_hold_all_layers_and_parameters_of_a_model(architecture: Architecture) -> None:
+def test_boxes_contain_all_layers_and_parameters_of_a_model(architecture: Architecture) -> None:
     shape = (128, 128, 1)
     for model in (
         build_encoder(architecture, shape),
@@ -99,7 +99,7 @@ def test_boxes_hold_all_layers_and_parameters_of_a_model(architecture: Architect
 
 
 def box_places(canvas: Axes) -> list[tuple[float, float, float, float]]:
-    """Left, top, right and bottom of each box, in the order of drawing."""
+    """Return left, top, right and bottom of each box, in drawing order."""
     return [
         (p.get_x(), p.get_y(), p.get_x() + p.get_width(), p.get_y() + p.get_height())
         for p in canvas.patches
@@ -109,7 +109,7 @@ def box_places(canvas: Axes) -> list[tuple[float, float, float, float]]:
 
 @pytest.mark.parametrize("architecture", [PLAIN, FACES, DEEP])
 @pytest.mark.parametrize("variational", [True, False])
-def test_boxes_lie_on_the_page_and_on_no_other(
+def test_boxes_fit_on_the_page_and_do_not_overlap(
     architecture: Architecture, variational: bool
 ) -> None:
     shape = (128, 128, 1)
@@ -131,11 +131,11 @@ def test_boxes_lie_on_the_page_and_on_no_other(
     inside = [box for network in boxes for box in network]
     for (_, top, _, bottom), box in zip(places, inside, strict=True):
         assert bottom - top >= 16 * (len(box.lines) + bool(box.name))
-    # An arrow to each box from each that leads to it, and one from the encoder to the decoder.
+    # One arrow per parent of a box, and one from the encoder to the decoder.
     assert len(canvas.texts) - len(texts(canvas)) == 1 + sum(len(box.parents) for box in inside)
 
 
-def test_the_encoder_leads_down_and_the_decoder_up() -> None:
+def test_the_encoder_runs_downwards_and_the_decoder_upwards() -> None:
     boxes = read_boxes(build_encoder(PLAIN, SHAPE)), read_boxes(build_decoder(PLAIN, SHAPE))
     canvas = architecture_figure(*boxes, "Title", "source").axes[0]
     tops = [top for _, top, _, _ in box_places(canvas)]
@@ -176,7 +176,7 @@ def test_a_vae_has_a_panel_for_each_of_its_losses(epochs: int) -> None:
         assert -np.inf < low < first <= first + epochs - 1 < high < np.inf
 
 
-def test_panels_of_curves_lie_on_the_page_beside_each_other() -> None:
+def test_panels_of_curves_are_side_by_side_on_the_page() -> None:
     history = make_history(3, "loss", "reconstruction_loss", "kl_loss")
     figure = curves_figure(history, "source")
     boxes = [axes.get_position() for axes in figure.axes[1:]]
@@ -189,7 +189,7 @@ def test_an_autoencoder_has_one_panel() -> None:
 
 
 def make_samples(epochs: int, count: int) -> np.ndarray:
-    """Images of a single colour: the epoch's number, from 0."""
+    """Return images of a single value: the index of the epoch."""
     colours = np.arange(epochs, dtype=np.uint8)[:, np.newaxis, np.newaxis, np.newaxis, np.newaxis]
     return np.broadcast_to(colours, (epochs, count, 8, 8, 3))
 
@@ -205,7 +205,7 @@ def test_each_epoch_has_a_row_with_its_number(epochs: int, count: int, columns: 
     assert texts(figure.axes[0])[2:] == [f"epoch {n}" for n in range(1, epochs + 1)]
 
 
-def test_of_many_epochs_some_are_shown_with_the_first_and_the_last() -> None:
+def test_many_epochs_are_reduced_and_include_the_first_and_the_last() -> None:
     figure = epochs_figure(make_samples(201, 1), "source")
     labels = texts(figure.axes[0])[2:]
     assert len(labels) == ROWS
@@ -221,7 +221,7 @@ def test_each_epoch_is_a_frame_with_its_number() -> None:
     assert len({frame.get_figheight() for frame in frames}) == 1
 
 
-def test_kl_bars_are_sorted_named_and_coloured_by_whether_they_are_active() -> None:
+def test_kl_bars_are_sorted_labelled_and_coloured_by_activity() -> None:
     kl = np.array([0.005, 2.5, 0, 0.5])
     canvas, axes = kl_figure(kl, 1234, "source").axes
     assert [bar.get_height() for bar in axes.patches] == [2.5, 0.5, 0.005, 0]
@@ -229,13 +229,13 @@ def test_kl_bars_are_sorted_named_and_coloured_by_whether_they_are_active() -> N
     colours = [to_hex(bar.get_facecolor()) for bar in axes.patches]
     assert colours == [BLUE, BLUE, PALE_GREY, PALE_GREY]
     title, _, note = texts(canvas)
-    assert "3.00 nats in all" in title or "3.01 nats in all" in title
+    assert "3.00 nats in total" in title or "3.01 nats in total" in title
     assert "1,234 test images" in note
-    assert "more than 0.01 nats, 2 of 4 dimensions" in note
+    assert "more than 0.01 nats (2 of 4)" in note
 
 
 @pytest.mark.parametrize("kl", [np.zeros(1), np.zeros(200), np.ones(1), np.linspace(0, 9, 200)])
-def test_the_axes_of_kl_bars_are_finite_and_hold_them_all(kl: np.ndarray) -> None:
+def test_the_axes_of_kl_bars_are_finite_and_include_all_bars(kl: np.ndarray) -> None:
     axes = kl_figure(kl, 1, "source").axes[1]
     left, right = axes.get_xlim()
     bottom, top = axes.get_ylim()
@@ -247,7 +247,7 @@ def test_the_axes_of_kl_bars_are_finite_and_hold_them_all(kl: np.ndarray) -> Non
     assert top > 0
 
 
-def test_the_same_figures_have_the_same_bytes(tmp_path: Path) -> None:
+def test_equal_figures_have_equal_bytes(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
         encoder, decoder = build_encoder(PLAIN, SHAPE), build_decoder(PLAIN, SHAPE)

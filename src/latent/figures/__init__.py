@@ -1,1 +1,1 @@
-"""What the figures show, drawn from arrays."""
+"""Figures, drawn from arrays and from the files of a model."""

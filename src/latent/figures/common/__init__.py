@@ -1,1 +1,1 @@
-"""What all figures share: style, page, tables of images, the normal distribution."""
+"""Code shared by all figures: style, page layout, tables of images."""

@@ -1,9 +1,9 @@
-"""The lengths α of attribute edits that a figure has room for."""
+"""Values of α for figures of attribute edits that have no room for all of them."""
 
 from collections.abc import Sequence
 
 
 def few_factors(factors: Sequence[float]) -> list[float]:
-    """Return 0, the lowest and the highest of the factors, and the middles between them."""
+    """Return the lowest and the highest factor, 0, and the midpoints between 0 and these two."""
     low, high = min(0, *factors), max(0, *factors)
     return sorted({low, low / 2, 0, high / 2, high})

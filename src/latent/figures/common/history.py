@@ -1,4 +1,4 @@
-"""What figures are drawn from, read and checked."""
+"""The training history from which figures are drawn."""
 
 from pathlib import Path
 
@@ -12,14 +12,15 @@ def read_history(path: Path) -> pd.DataFrame:
     """Return the history of a training: `epoch` and the losses, a row per epoch.
 
     Raises:
-        InputError: the file is missing or damaged, has no row, or holds a value that is not finite.
+        InputError: the file is missing or damaged, has no rows, or contains a value that is not
+            finite.
     """
     try:
         history = pd.read_csv(path)
     except (OSError, ValueError) as error:  # pandas' own errors are ValueErrors
         raise InputError(f"{path}: cannot be read: {' '.join(str(error).split())}") from None
     numbers = history.select_dtypes("number")
-    # Columns without a value are no numbers to pandas.
+    # If the file has no rows, pandas does not read the columns as numbers either.
     if numbers.shape != history.shape or not np.isfinite(numbers.to_numpy()).all():
-        raise InputError(f"{path}: must hold finite numbers, a row per epoch")
+        raise InputError(f"{path}: must contain finite numbers only, in one row per epoch")
     return history

@@ -1,4 +1,4 @@
-"""Images in rows and columns, with what is written around them."""
+"""Tables of images with labels, headings and captions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,15 +20,16 @@ from latent.figures.common.style import (
     styled,
 )
 
-COLUMNS = 10  # images in a row, unless a figure says otherwise
-GAP = 6  # between images, in units of the page
-WIDEST_GAP = 18  # between images that would else leave part of the page empty
-BREAK = 14  # more, where a table breaks
+# Lengths are in units of the page.
+COLUMNS = 10  # default number of images in a row
+GAP = 6  # between images
+WIDEST_GAP = 18  # maximum gap, in rows that do not fill the page
+BREAK = 14  # additional gap before the columns in `ImageTable.breaks`
 CAPTION = 20  # height of a line of captions
 HEADING = 18  # height of the line of headings
 LABEL = 100  # width of the column of labels
-EVEN = 3  # enlargement from which on it is a whole number of the file's pixels
-LARGEST = 96  # side of an image, at most
+WHOLE_SCALE = 3  # from this enlargement on, it is rounded down to a whole number of file pixels
+LARGEST = 96  # maximum width of an image
 
 Images = NDArray[np.uint8]
 
@@ -39,8 +40,8 @@ class Row:
 
     Attributes:
         images: uint8 (n, H, W, C), C being 1 or 3.
-        label: left of the row.
-        captions: none, or one below each image.
+        label: text to the left of the row.
+        captions: texts below the images: one per image, or none.
     """
 
     images: Images
@@ -50,17 +51,19 @@ class Row:
 
 @dataclass(frozen=True)
 class ImageTable:
-    """Rows of images, all of one shape, below each other.
+    """Rows of images, one below the other. All images have the same shape.
+
+    Lengths are in units of the page.
 
     Attributes:
-        rows: at least one, the first with at least as many images as any other.
-        headings: none, or one above each column.
-        breaks: numbers of the columns that a wider gap comes before.
-        largest: side of an image, at most, in units of the page.
-        left: edge of the table, in units of the page.
-        width: of the table, with its labels.
-        label_width: of the column of labels, where there are any.
-        label_size: font size of the labels.
+        rows: at least one row. No row may have more images than the first.
+        headings: texts above the columns: one per column, or none.
+        breaks: indices of the columns with a wider gap before them.
+        largest: maximum width of an image.
+        left: left edge of the table.
+        width: width of the table, labels included.
+        label_width: width of the column of labels, if any row has a label.
+        label_size: font size of the labels, in points.
     """
 
     rows: Sequence[Row]
@@ -74,13 +77,13 @@ class ImageTable:
 
     @property
     def height(self) -> float:
-        """How much of the page the table takes."""
-        rows = sum(self._side[1] + _below(row) for row in self.rows)
+        """Height of the table, in units of the page."""
+        rows = sum(self._image_size[1] + _space_below(row) for row in self.rows)
         return HEADING * bool(self.headings) + rows - GAP
 
     def draw(self, canvas: Axes, top: float) -> None:
-        """Draw the table on a page, below `top`."""
-        width, height = self._side
+        """Draw the table on a page, with its upper edge at `top`."""
+        width, height = self._image_size
         even = width * PIXELS_PER_UNIT % self.rows[0].images.shape[2] == 0
         lefts = self._lefts()
         for left, heading in zip(lefts, self.headings, strict=False):
@@ -94,7 +97,7 @@ class ImageTable:
                 show_image(canvas, image, (left, left + width, bottom, top), even=even)
             for left, text in zip(lefts, row.captions, strict=False):
                 canvas.text(left + width / 2, bottom + 4, text, ha="center", va="top", size=SMALL)
-            top = bottom + _below(row)
+            top = bottom + _space_below(row)
 
     @property
     def _columns(self) -> int:
@@ -102,39 +105,38 @@ class ImageTable:
 
     @property
     def _pitch(self) -> float:
-        """The widest that a column can be, with the gap behind it."""
-        room = self.width - self._labels - BREAK * len(self.breaks)
-        return (room + GAP) / self._columns
+        """Maximum width of a column, including the gap to the next one."""
+        available = self.width - self._labels_width - BREAK * len(self.breaks)
+        return (available + GAP) / self._columns
 
     @property
-    def _labels(self) -> float:
-        """The width that the labels take."""
+    def _labels_width(self) -> float:
         return self.label_width * any(row.label for row in self.rows)
 
     @property
-    def _side(self) -> tuple[float, float]:
-        """Width and height of an image; if it is much enlarged, all its pixels are as large."""
+    def _image_size(self) -> tuple[float, float]:
+        """Width and height of an image. All pixels of a much enlarged image have the same size."""
         height, width = self.rows[0].images.shape[1:3]
         scale = max(1, min(self._pitch - GAP, self.largest)) * PIXELS_PER_UNIT / width
-        if scale >= EVEN:
+        if scale >= WHOLE_SCALE:
             scale = int(scale)
         return width * scale / PIXELS_PER_UNIT, height * scale / PIXELS_PER_UNIT
 
     def _lefts(self) -> list[float]:
-        """The left edge of each column; those with captions are spread over the page."""
-        width, _ = self._side
+        """Left edge of each column. Columns with captions are spread over the page."""
+        width, _ = self._image_size
         spread = any(row.captions for row in self.rows)
         pitch = self._pitch if spread else min(self._pitch, width + WIDEST_GAP)
-        start = self.left + self._labels + (pitch - GAP - width) / 2
+        start = self.left + self._labels_width + (pitch - GAP - width) / 2
         lefts = [
             start + column * pitch + BREAK * sum(at <= column for at in self.breaks)
             for column in range(self._columns)
         ]
-        # At a pixel of the file, so that the pixels of an enlarged image are all as large.
+        # Round to pixels of the file: all pixels of an enlarged image then have the same size.
         return [int(left * PIXELS_PER_UNIT) / PIXELS_PER_UNIT for left in lefts]
 
 
-def _below(row: Row) -> float:
+def _space_below(row: Row) -> float:
     return GAP + CAPTION * bool(row.captions)
 
 
@@ -146,14 +148,14 @@ def show_image(
     *,
     even: bool = False,
 ) -> None:
-    """Draw an image at left, right, bottom, top; grey ones dark on light, as in the book.
+    """Draw an image on an axes. Greyscale images are dark on a light background, as in the book.
 
     Args:
-        axes: limits that it was given stay.
+        axes: the axes to draw on. Limits that are already set do not change.
         image: uint8 (H, W, C), C being 1 or 3.
-        extent: in the coordinates of the axes.
-        alpha: how opaque the image is.
-        even: whether the image is enlarged by a whole number, so that nothing needs smoothing.
+        extent: left, right, bottom and top, in the coordinates of the axes.
+        alpha: opacity, from 0 to 1.
+        even: whether the enlargement is a whole number. The pixels are then not interpolated.
     """
     pixels = image[..., 0] if image.shape[-1] == 1 else image
     axes.imshow(
@@ -170,7 +172,7 @@ def show_image(
 
 
 def wrap(images: Images, columns: int = COLUMNS, captions: Sequence[str] = ()) -> list[Row]:
-    """Return images as rows of `columns`, the last one maybe shorter."""
+    """Return images as rows of `columns` images. The last row may be shorter."""
     return [
         Row(images[start : start + columns], captions=captions[start : start + columns])
         for start in range(0, len(images), columns)
@@ -182,9 +184,9 @@ def image_figure(table: ImageTable, title: str, source: str) -> Figure:
     """Return a page with a table of images.
 
     Args:
-        table: what to show.
+        table: the table.
         title: one short line.
-        source: name of the data, in the footer.
+        source: name of the data, for the footer.
     """
     figure, canvas = page(TOP + table.height + BOTTOM, title, source)
     table.draw(canvas, TOP)
@@ -198,14 +200,14 @@ def reconstructions_figure(
     source: str,
     captions: Sequence[str] = (),
 ) -> Figure:
-    """Return pairs of rows, the originals above what a model makes of them.
+    """Return a page with pairs of rows: original images above their reconstructions.
 
     Args:
         originals: uint8 (N, H, W, C).
-        reconstructions: the same shape.
+        reconstructions: uint8 (N, H, W, C).
         title: one short line.
-        source: name of the data, in the footer.
-        captions: none, or N, each between an original and its reconstruction.
+        source: name of the data, for the footer.
+        captions: texts between the originals and their reconstructions: N, or none.
     """
     rows = []
     for start in range(0, len(originals), COLUMNS):

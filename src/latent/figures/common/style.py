@@ -1,4 +1,4 @@
-"""The look that all figures share: the page, its texts, its colours and its files."""
+"""The style of all figures: page layout, texts, colours and files."""
 
 import io
 from collections.abc import Iterable, Sequence
@@ -10,15 +10,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
-# A page is measured in units of which 900 are as wide as the page: the pixels of a README. Files
-# have twice as many, for screens that show them.
+# A page is 900 units wide, which is the width of a README in pixels. PNG files have two pixels per
+# unit, for screens of high resolution.
 WIDTH = 900
 PIXELS_PER_UNIT = 2
 UNITS_PER_INCH = 100
 
 MARGIN = 16
-TOP = 58  # where the body begins, below the title and a name of the vertical axis
-BOTTOM = 30  # what is kept free below the body, for the footer
+TOP = 58  # start of the body, below the title and the label of a vertical axis
+BOTTOM = 30  # height of the footer
 
 SMALL, MEDIUM, LARGE = 7.5, 9.0, 11.5  # font sizes, in points
 
@@ -31,9 +31,9 @@ PALE_BLUE = "#9cc4ec"
 PALE_ORANGE = "#ffcf80"
 PALE_GREY = "#c8c8c8"
 
-# Ten colours that people with any colour vision can tell apart: M. A. Petroff, Accessible Color
-# Sequences for Data Visualization, arXiv:2107.02270. In an order that gives classes which are
-# close to each other in a latent space colours which are far from each other.
+# Ten colours that can be distinguished with any type of colour vision: M. A. Petroff, Accessible
+# Color Sequences for Data Visualization, arXiv:2107.02270. They are ordered such that classes of
+# Fashion-MNIST which are close to each other in a latent space have dissimilar colours.
 CLASS_COLOURS = (
     "#ffa90e",
     "#94a4a2",
@@ -47,11 +47,12 @@ CLASS_COLOURS = (
     "#e76300",
 )
 
-SAMPLE_NAME = "drawn sample data"
-OWN_NAME = "own images"
+SAMPLE_NAME = "synthetic sample data"
+OWN_NAME = "user-supplied images"
 DATASET_NAMES = {"fashion": "Fashion-MNIST", "faces": "CelebA"}
 
-# Decorates what makes or saves a figure: it then depends on no matplotlibrc of the user.
+# Decorator of all functions that create or save a figure. It makes the figure independent of the
+# user's matplotlibrc.
 styled = matplotlib.style.context(
     [
         "default",
@@ -59,7 +60,7 @@ styled = matplotlib.style.context(
             "font.family": "DejaVu Sans",
             "font.size": MEDIUM,
             "text.color": INK,
-            "text.parse_math": False,  # in names that users give, a $ is a $
+            "text.parse_math": False,  # names of classes may contain a $
             "axes.edgecolor": "#b0b0b0",
             "axes.labelcolor": INK,
             "axes.linewidth": 0.8,
@@ -82,13 +83,13 @@ styled = matplotlib.style.context(
 
 @styled
 def page(height: float, title: str, source: str, note: str = "") -> tuple[Figure, Axes]:
-    """Return a new figure and an axes over all of it whose coordinates are the page's units.
+    """Return a new figure and an axes that covers it and has the page's units as coordinates.
 
     Args:
-        height: of the page; x runs from 0 to WIDTH, y from 0 at the top to `height`.
+        height: height of the page. x runs from 0 to WIDTH, and y from 0 at the top to `height`.
         title: one short line at the top.
-        source: name of the data, in the footer.
-        note: what else the footer says, at its left; one line.
+        source: name of the data, at the right of the footer.
+        note: one line at the left of the footer.
     """
     height = round(height)
     size = (WIDTH / UNITS_PER_INCH, height / UNITS_PER_INCH)
@@ -107,7 +108,7 @@ def page(height: float, title: str, source: str, note: str = "") -> tuple[Figure
 
 @styled
 def panel(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
-    """Return a new axes at that place of a page; ticks and labels come outside of it."""
+    """Return a new axes at this position of a page. Its ticks and labels are outside of it."""
     full = figure.get_figheight() * UNITS_PER_INCH
     return figure.add_axes((left / WIDTH, 1 - (top + height) / full, width / WIDTH, height / full))
 
@@ -115,14 +116,14 @@ def panel(figure: Figure, left: float, top: float, width: float, height: float) 
 def legend(
     canvas: Axes, top: float, names: Sequence[str], colours: Sequence[str], pitch: float
 ) -> None:
-    """Write names in a row on a page, each behind a dot in its colour.
+    """Draw a legend: a row of names, each to the right of a dot in its colour.
 
     Args:
-        canvas: the page.
-        top: the middle of the row.
-        names: what the colours mean.
-        colours: one for each name.
-        pitch: from one name to the next.
+        canvas: the axes of the page.
+        top: vertical centre of the row.
+        names: meaning of each colour.
+        colours: one colour per name.
+        pitch: distance from one name to the next.
     """
     for index, (name, colour) in enumerate(zip(names, colours, strict=True)):
         left = MARGIN + index * pitch
@@ -132,30 +133,30 @@ def legend(
 
 @styled
 def save_figure(figure: Figure, path: Path) -> None:
-    """Write a page as PNG, the same bytes for the same page, and empty it."""
-    # Matplotlib would write its own version into the file.
+    """Write a page to a PNG file and clear the figure. Equal pages have equal bytes."""
+    # Without this, Matplotlib writes its version into the file.
     figure.savefig(path, format="png", metadata={"Software": None})
     figure.clear()
 
 
 @styled
 def save_animation(figures: Iterable[Figure], path: Path, seconds: float) -> None:
-    """Write pages of one size as a GIF that starts over at its end, the same bytes for the same.
+    """Write pages of equal size to an animated GIF that loops. Equal pages have equal bytes.
 
-    It has a pixel per unit of the page. The last page stays three times as long as the others.
+    The GIF has one pixel per unit of the page. The last page is shown three times as long.
 
     Args:
-        figures: the pages, of which one is in memory at a time; emptied.
-        path: of the file.
-        seconds: how long a page stays.
+        figures: the pages. Each is cleared before the next is drawn, which limits memory.
+        path: the file to write.
+        seconds: duration of a page.
     """
     frames = []
     for figure in figures:
         buffer = io.BytesIO()
         figure.savefig(buffer, format="png")
         figure.clear()
-        with Image.open(buffer) as drawn:
-            frames.append(drawn.convert("RGB").reduce(PIXELS_PER_UNIT).quantize())
+        with Image.open(buffer) as frame:
+            frames.append(frame.convert("RGB").reduce(PIXELS_PER_UNIT).quantize())
     durations = [round(1000 * seconds)] * len(frames)
     durations[-1] *= 3
     first, *others = frames
@@ -163,12 +164,11 @@ def save_animation(figures: Iterable[Figure], path: Path, seconds: float) -> Non
 
 
 def source_name(record: dict[str, Any]) -> str:
-    """Return what to call the data of a dataset.json: the data set, or where else it comes from."""
-    others = {"sample": SAMPLE_NAME, "folder": OWN_NAME}
-    return others.get(record["source"]) or DATASET_NAMES[record["name"]]
+    """Return the name under which figures refer to the data of this dataset.json."""
+    other_names = {"sample": SAMPLE_NAME, "folder": OWN_NAME}
+    return other_names.get(record["source"]) or DATASET_NAMES[record["name"]]
 
 
 def number(value: float, digits: int) -> str:
-    """Return `value` rounded, with a true minus sign and no sign at zero."""
-    rounded = round(float(value), digits)
-    return f"{abs(rounded):.{digits}f}" if rounded >= 0 else f"−{-rounded:.{digits}f}"
+    """Return `value` rounded, with a typographic minus sign and without a sign at zero."""
+    return f"{value:z.{digits}f}".replace("-", "−")

@@ -1,1 +1,1 @@
-"""Figures of how well attribute edits work."""
+"""Figures of the evaluation of attribute edits."""

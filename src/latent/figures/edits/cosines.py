@@ -1,4 +1,4 @@
-"""How far the attributes' vectors point the same way."""
+"""Pairwise cosine similarity of the attribute vectors, as a matrix."""
 
 import numpy as np
 import pandas as pd
@@ -19,21 +19,22 @@ from latent.figures.common.style import (
     styled,
 )
 
-LABEL = 112  # room for the names, left and above
+# Lengths are in units of the page.
+LABEL = 112  # space for the names, to the left of the matrix and above it
 BAR = 12  # width of the colour bar
-BAR_ROOM = 60  # with its distance from the matrix, and its ticks
-LARGEST = 44  # side of a cell, at most
-NUMBERED = 20  # attributes, at most, whose cells hold their numbers
+BAR_ROOM = 60  # width of the colour bar with its ticks and its distance from the matrix
+LARGEST = 44  # maximum width of a cell
+NUMBERED = 20  # maximum number of attributes for which the values are written into the cells
 COLOURS = "RdBu_r"  # white at 0
 
 
 @styled
 def cosines_figure(cosines: pd.DataFrame, source: str) -> Figure:
-    """Return the matrix of cosines as colours, similar attributes beside each other.
+    """Return a page with the matrix of cosine similarities, sorted by similarity.
 
     Args:
-        cosines: between attributes, whose names are index and columns; rows of NaN are left out,
-            others are at least one.
+        cosines: cosine similarities. Index and columns are the names of the attributes. Attributes
+            whose values are all NaN are left out. At least one attribute must remain.
         source: name of the data.
     """
     shown = cosines.dropna(how="all").dropna(axis=1, how="all")
@@ -43,11 +44,11 @@ def cosines_figure(cosines: pd.DataFrame, source: str) -> Figure:
     side = min(LARGEST, (WIDTH - 2 * MARGIN - LABEL - BAR_ROOM) / len(names))
     size = side * len(names)
     top = TOP + LABEL - MARGIN
-    title = "Entanglement: the cosine between the attributes' vectors"
+    title = "Pairwise cosine similarity of the attribute vectors"
     without = len(cosines) - len(shown)
-    note = "1: one direction, 0: orthogonal, −1: opposites. Ordered by similarity."
+    note = "1: same direction, 0: orthogonal, −1: opposite direction. Sorted by similarity."
     if without:
-        note += f" Without a vector: {without}."
+        note += f" Not shown: {without} without a vector."
     figure, _ = page(top + size + BOTTOM + MARGIN, title, source, note)
     left = MARGIN + LABEL
     axes = panel(figure, left, top, size, size)
@@ -70,13 +71,16 @@ def cosines_figure(cosines: pd.DataFrame, source: str) -> Figure:
 
 
 def similar_order(cosines: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Return the rows of a matrix of cosines in an order that has similar ones beside each other.
+    """Return the row indices of a matrix of cosines in an order in which neighbours are similar.
 
-    That of the leaves of a tree, by average linkage of the distances 1 − cosine, turned so that
-    neighbours are as near as they can be (Bar-Joseph et al., Bioinformatics 17, 2001).
+    It is the optimal leaf order (Bar-Joseph et al., Bioinformatics 17, 2001) of the hierarchical
+    clustering by average linkage of the distances 1 − cosine.
 
     Args:
         cosines: float64 (A, A), symmetric, finite.
+
+    Returns:
+        A permutation of 0 to A − 1, integers (A,).
     """
     if len(cosines) < 2:
         return np.arange(len(cosines))

@@ -1,4 +1,4 @@
-"""How often edits flip an attribute and keep the others, against α."""
+"""Effect of attribute edits against α: how often they flip the attribute and keep the others."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -22,46 +22,48 @@ from latent.figures.common.style import (
     styled,
 )
 
+# Lengths are in units of the page.
 COLUMNS = 5
-HEIGHT = 90  # of a panel, in units of the page
-TEXT = 18  # height of the line above it
-LEGEND = 18  # height of the line that says what the curves are
+HEIGHT = 90  # height of a panel
+TEXT = 18  # height of the title of a panel
+LEGEND = 18  # height of the legend
 GAP = 14  # between panels
-TICKS = 38  # room for the ticks' labels and the name of an axis
+TICKS = 38  # space for the tick labels and the label of an axis
 KINDS = {
     "means": ("difference of means", ACCENT),
-    "orthogonal": ("made orthogonal", BLUE),
-    "shuffled": ("shuffled attributes", FAINT),
+    "orthogonal": ("orthogonalised", BLUE),
+    "shuffled": ("random baseline", FAINT),
 }
-PITCH = 150  # from one name of a kind to the next
+PITCH = 150  # distance from one name in the legend to the next
 
 
 @styled
 def flips_figure(edits: pd.DataFrame, source: str) -> Figure:
-    """Return a panel per attribute: flips as solid lines, what is kept as dashed ones.
+    """Return a panel per attribute, with the shares `flips` as solid and `keeps` as dashed lines.
 
     Args:
-        edits: of at least one attribute, as `latent.evaluate_edits.compare_vectors.EditTables` has them.
+        edits: results for at least one attribute: `edits` of
+            `latent.evaluate_edits.compare_vectors.EditTables`.
         source: name of the data.
     """
     names = list(edits["attribute"].unique())
     rows = -(-len(names) // COLUMNS)
     pitch = TEXT + HEIGHT + GAP
     top = TOP + LEGEND
-    title = "Edits by the classifier's eyes: z + α · direction"
+    title = "Effect of attribute edits z + α · unit vector, according to the classifier"
     note = (
-        f"At most {edits['images'].max():,} test images per direction. α < 0 takes an attribute "
-        "from images that have it, α > 0 gives it to others. Thin line: 90 %."
+        f"Edited: up to {edits['images'].max():,} test images without the attribute (α > 0) and "
+        f"with it (α < 0). Horizontal line: {100 * FLIPPED:.0f} %."
     )
     figure, canvas = page(top + rows * pitch + TICKS + BOTTOM, title, source, note)
     kinds = [kind for kind in KINDS if kind in set(edits["vectors"])]
     labels, colours = zip(*(KINDS[kind] for kind in kinds), strict=True)
     legend(canvas, TOP - 8, labels, colours, PITCH)
     left = MARGIN + len(kinds) * PITCH
-    for style, name in (("-", "flipped"), ("--", "other attributes kept")):
+    for style, name in (("-", "attribute flipped"), ("--", "other attributes unchanged")):
         canvas.plot([left, left + 20], [TOP - 8] * 2, style, color=FAINT)
         canvas.text(left + 26, TOP - 8, name, va="center_baseline", size=SMALL)
-        left += 80
+        left += PITCH
     width = (WIDTH - 2 * MARGIN - TICKS + GAP) / COLUMNS - GAP
     for index, name in enumerate(names):
         row, column = divmod(index, COLUMNS)

@@ -1,1 +1,1 @@
-"""Figures of a latent space of many dimensions: what it holds, edits and morphs."""
+"""Figures of the VAE of faces: images, latent histograms, attribute edits and morphs."""

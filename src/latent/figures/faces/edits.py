@@ -1,4 +1,4 @@
-"""Faces on their way along a direction, or to another face: figures 3-19 and 3-20."""
+"""Attribute edits and morphs of faces: figures 3-19 and 3-20."""
 
 from collections.abc import Sequence
 
@@ -9,17 +9,19 @@ from numpy.typing import NDArray
 from latent.figures.common.images import Images, ImageTable, Row, image_figure
 from latent.figures.common.style import number
 
-NAMED = 12  # columns in which there is room to name α
+DIRECTION = "unit attribute vector"  # v̂ of `latent.latent_space.arithmetic.edit`
+NAMED = 12  # maximum number of columns with headings that start with "α = "
 
 
 def without_first(has: NDArray[np.bool_], count: int) -> NDArray[np.intp]:
-    """Return the numbers of up to `count` images, those without an attribute first.
+    """Return the indices of up to `count` images, those without an attribute first.
 
-    Adding it to them shows the most. Where there are too few of them, images with it follow.
+    The effect of adding the attribute is most visible in these. If there are fewer than `count`,
+    images with the attribute follow.
 
     Args:
-        has: N booleans, whether an image has the attribute.
-        count: how many.
+        has: whether each image has the attribute, bool (N,).
+        count: maximum number of images.
     """
     return np.argsort(has, kind="stable")[:count]
 
@@ -27,13 +29,13 @@ def without_first(has: NDArray[np.bool_], count: int) -> NDArray[np.intp]:
 def edits_figure(
     originals: Images, edited: Sequence[Images], factors: Sequence[float], name: str, source: str
 ) -> Figure:
-    """Return a row per face: the original, then the face at each factor along the direction.
+    """Return a page with a row per face: the original image, and the edited ones for each factor.
 
     Args:
         originals: uint8 (N, H, W, C).
-        edited: N times uint8 (len(factors), H, W, C).
+        edited: decoded images of the N faces, uint8 (len(factors), H, W, C) each.
         factors: α of the columns.
-        name: of the attribute, with an underscore for each space.
+        name: name of the attribute, with underscores instead of spaces.
         source: name of the data.
     """
     rows = [
@@ -41,17 +43,18 @@ def edits_figure(
         for original, images in zip(originals, edited, strict=True)
     ]
     headings = ["original", *alpha_headings(factors)]
-    title = f"{name.replace('_', ' ')}: faces decoded at z + α · direction"
+    title = f"{name.replace('_', ' ')}: faces decoded from z + α · {DIRECTION}"
     return image_figure(ImageTable(rows, headings, breaks=[1]), title, source)
 
 
 def morphs_figure(starts: Images, ends: Images, between: Sequence[Images], source: str) -> Figure:
-    """Return a row per pair of faces: one, what lies between them, and the other.
+    """Return a page with a row per pair of faces: image A, the decoded images, and image B.
 
     Args:
-        starts: uint8 (N, H, W, C).
-        ends: the same shape.
-        between: N times the decoded faces, α evenly spaced from 0 to 1, uint8 (steps, H, W, C).
+        starts: images A, uint8 (N, H, W, C).
+        ends: images B, uint8 (N, H, W, C).
+        between: decoded images of the N pairs, uint8 (steps, H, W, C) each, with α evenly spaced
+            from 0 to 1.
         source: name of the data.
     """
     rows = [
@@ -61,12 +64,13 @@ def morphs_figure(starts: Images, ends: Images, between: Sequence[Images], sourc
     steps = len(between[0])
     headings = ["image A", *alpha_headings(np.linspace(0, 1, steps).tolist()), "image B"]
     table = ImageTable(rows, headings, breaks=[1, steps + 1])
-    return image_figure(table, "From face A to face B: decoded at (1 − α) · A + α · B", source)
+    title = "Morphs from image A to image B: faces decoded from (1 − α) · z_A + α · z_B"
+    return image_figure(table, title, source)
 
 
 def alpha_headings(alphas: Sequence[float]) -> list[str]:
-    """Return what to write above columns that differ in α, short where there are many."""
-    # As few digits as tell what the values are, but no more than two.
+    """Return the headings of columns that differ in α. They are shorter if there are many."""
+    # As few digits as represent all values exactly, but no more than two.
     digits = next((d for d in (0, 1) if np.allclose(np.round(alphas, d), alphas)), 2)
-    before = "α = " if len(alphas) <= NAMED else ""
-    return [before + number(alpha, digits) for alpha in alphas]
+    prefix = "α = " if len(alphas) <= NAMED else ""
+    return [prefix + number(alpha, digits) for alpha in alphas]

@@ -1,12 +1,12 @@
-"""How each dimension of the latent space is distributed: figure 3-17."""
+"""Histograms of the latent dimensions: figure 3-17."""
 
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
+from scipy.stats import norm
 
-from latent.figures.common.normal import density
 from latent.figures.common.style import (
     ACCENT,
     BOTTOM,
@@ -23,21 +23,23 @@ from latent.figures.common.style import (
     styled,
 )
 
+# Lengths are in units of the page.
 COLUMNS = 10
-HEIGHT = 60  # of a histogram, in units of the page
-TEXT = 26  # height of the two lines above it
+HEIGHT = 60  # height of a histogram
+TEXT = 26  # height of the two lines of text above a histogram
 GAP = 10  # between histograms
-TICKS = 22  # room for the ticks' labels, below the last histogram of a column
-REACH = 4  # standard deviations on each side
+TICKS = 22  # space for the tick labels, below the last histogram of a column
+Z_MAX = 4  # the histograms are drawn from −Z_MAX to Z_MAX
 BINS = 24
-HIGHEST = 0.48  # density at the top, where higher bars end; that of N(0, 1) is 0.4 at most
-# Far from N(0, 1): by more than sampling or a KL term that pulls as it should would explain.
-FAR_MEAN = 0.25  # |μ| above this
-NEAR_STD = (0.75, 1.25)  # σ outside of these
+DENSITY_MAX = 0.48  # upper limit of the density, at which higher bars are cut off; N(0, 1): 0.4
+# Dimensions beyond these limits are far from N(0, 1). Neither sampling noise nor an effective KL
+# term explains such deviations.
+FAR_MEAN = 0.25  # maximum of |μ|
+NEAR_STD = (0.75, 1.25)  # minimum and maximum of σ
 
 
 def far_from_normal(z: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Say of each dimension of z, (N, D), whether its mean or deviation is far from N(0, 1)'s."""
+    """Return which dimensions of z, (N, D), have a mean or deviation far from that of N(0, 1)."""
     low, high = NEAR_STD
     mean, std = z.mean(axis=0, dtype=np.float64), z.std(axis=0, dtype=np.float64)
     far: NDArray[np.bool_] = (abs(mean) > FAR_MEAN) | (std < low) | (std > high)
@@ -46,29 +48,31 @@ def far_from_normal(z: NDArray[np.float32]) -> NDArray[np.bool_]:
 
 @styled
 def histograms_figure(z: NDArray[np.float32], source: str) -> Figure:
-    """Return a histogram of each dimension of z, (N, D), with the curve of N(0, 1), on shared axes.
+    """Return a histogram of each dimension of z with the density of N(0, 1), on equal axes.
 
-    Each has its mean and standard deviation; those that are far from N(0, 1) are marked.
+    The mean and the standard deviation are above each histogram. Dimensions far from N(0, 1) are
+    highlighted.
 
     Args:
-        z: points drawn from the images' distributions, the dimensions to show only.
+        z: points sampled from the posteriors of N images, float32 (N, D), where D is the number of
+            dimensions to show.
         source: name of the data.
     """
     dimensions = z.shape[1]
     rows = -(-dimensions // COLUMNS)
     pitch = TEXT + HEIGHT + GAP
     height = rows * pitch - GAP + TICKS
-    title = f"z of {len(z):,} test images, dimension by dimension, and N(0, 1)"
+    title = f"Distribution of z over {len(z):,} test images, per latent dimension"
     far = far_from_normal(z)
     note = (
-        f"μ, σ: mean, standard deviation. Orange: |μ| > {FAR_MEAN} or σ outside "
-        f"{NEAR_STD[0]} to {NEAR_STD[1]}, {far.sum()} of {dimensions} dimensions."
+        f"Curve: N(0, 1). μ, σ: mean and standard deviation. Orange: |μ| > {FAR_MEAN} or σ outside "
+        f"{NEAR_STD[0]} to {NEAR_STD[1]} ({far.sum()} of {dimensions} dimensions)."
     )
     figure, _ = page(TOP + height + BOTTOM, title, source, note)
     width = (WIDTH - 2 * MARGIN + GAP) / COLUMNS - GAP
-    edges = np.linspace(-REACH, REACH, BINS + 1)
-    curve = np.linspace(-REACH, REACH, 101)
-    normal = density(curve)
+    edges = np.linspace(-Z_MAX, Z_MAX, BINS + 1)
+    curve = np.linspace(-Z_MAX, Z_MAX, 101)
+    normal = norm.pdf(curve)
     for dimension in range(dimensions):
         row, column = divmod(dimension, COLUMNS)
         left = MARGIN + column * (width + GAP)
@@ -78,9 +82,10 @@ def histograms_figure(z: NDArray[np.float32], source: str) -> Figure:
         axes.spines["left"].set_visible(False)
         lowest = dimension + COLUMNS >= dimensions
         axes.set_xticks([-2, 0, 2], labels=["−2", "0", "2"] if lowest else [])
-        axes.set_xlim(-REACH, REACH)
-        axes.set_ylim(0, HIGHEST)
-        # Of all points, those out of the axes too, so that areas compare with the curve's.
+        axes.set_xlim(-Z_MAX, Z_MAX)
+        axes.set_ylim(0, DENSITY_MAX)
+        # Divide by the number of all points, including those outside of the axes. The areas can
+        # then be compared with the area under the curve.
         counts, _ = np.histogram(z[:, dimension], edges)
         colour = PALE_ORANGE if far[dimension] else PALE_BLUE
         axes.stairs(counts / len(z) / np.diff(edges), edges, fill=True, color=colour)

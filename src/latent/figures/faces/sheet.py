@@ -1,4 +1,4 @@
-"""One edited face for each attribute that has no figure of its own: figure 3-19, continued."""
+"""An overview with one edited face per attribute, in addition to figure 3-19."""
 
 import textwrap
 from collections.abc import Sequence
@@ -10,25 +10,26 @@ from numpy.typing import NDArray
 
 from latent.figures.common.images import Images, ImageTable, Row
 from latent.figures.common.style import BOTTOM, MARGIN, SMALL, TOP, WIDTH, number, page, styled
-from latent.figures.faces.edits import alpha_headings
+from latent.figures.faces.edits import DIRECTION, alpha_headings
 
-COLUMNS = 2  # of blocks
-BETWEEN = 24  # the blocks
+# Lengths are in units of the page.
+COLUMNS = 2  # number of blocks side by side
+BETWEEN = 24  # gap between the blocks
 LABEL = 88  # width of an attribute's name
-LETTERS = 13  # of a name, in a line
-LARGEST = 48  # side of a face
-NOTE = 120  # letters of the note on what is left out
+LETTERS = 13  # maximum number of characters in a line of a name
+LARGEST = 48  # maximum width of an image
+NOTE = 120  # maximum number of characters of the note
 
 
 @dataclass(frozen=True)
 class Edited:
-    """A face on its way along the direction of an attribute.
+    """A face and its edits along an attribute vector.
 
     Attributes:
-        attribute: its name, with an underscore for each space.
-        auc: how well the direction orders test images, 0.5 to 1, or NaN.
+        attribute: name of the attribute, with underscores instead of spaces.
+        auc: area under the ROC curve of the vector on the test images, or NaN.
         original: uint8 (H, W, C).
-        images: the face decoded at each α, uint8 (len(factors), H, W, C).
+        images: the images decoded for each α, uint8 (len(factors), H, W, C).
     """
 
     attribute: str
@@ -38,11 +39,12 @@ class Edited:
 
 
 def choose_face(has: NDArray[np.bool_], turn: int) -> int:
-    """Return the number of an image without an attribute, another one at each turn.
+    """Return the index of an image without an attribute, a different one for each turn.
 
     Args:
-        has: N booleans, whether an image has the attribute; if all have it, any image will do.
-        turn: counts the attributes.
+        has: whether each image has the attribute, bool (N,). If all have it, any image may be
+            chosen.
+        turn: number of images chosen before.
     """
     candidates = np.flatnonzero(~has) if not has.all() else np.arange(len(has))
     return int(candidates[turn % len(candidates)])
@@ -52,12 +54,12 @@ def choose_face(has: NDArray[np.bool_], turn: int) -> int:
 def sheet_figure(
     edited: Sequence[Edited], factors: Sequence[float], left_out: Sequence[str], source: str
 ) -> Figure:
-    """Return a row per attribute, in two columns of rows.
+    """Return a page with a row per attribute, in two blocks side by side.
 
     Args:
-        edited: at least one.
+        edited: at least one edited face.
         factors: α of the images.
-        left_out: names of attributes that have no direction.
+        left_out: names of the attributes without a vector.
         source: name of the data.
     """
     width = (WIDTH - 2 * MARGIN + BETWEEN) / COLUMNS - BETWEEN
@@ -75,10 +77,10 @@ def sheet_figure(
         )
         for block, start in enumerate(range(0, len(edited), count))
     ]
-    title = "Other attributes: faces decoded at z + α · direction"
-    note = "AUC: how well a direction tells test images with its attribute from others."
+    title = f"Other attributes: faces decoded from z + α · {DIRECTION}"
+    note = "AUC: how well the vector separates test images with and without the attribute."
     if left_out:
-        note = f"No image or every image: {', '.join(map(_spaced, left_out))}. {note}"
+        note += f" Without a vector: {', '.join(map(_spaced, left_out))}."
     note = textwrap.shorten(note, NOTE, placeholder=" …")
     figure, canvas = page(TOP + tables[0].height + MARGIN + BOTTOM, title, source, note)
     for table in tables:

@@ -1,1 +1,1 @@
-"""Figures of the two-dimensional latent spaces of Fashion-MNIST."""
+"""Figures of the autoencoder and the VAE of Fashion-MNIST, with two latent dimensions."""

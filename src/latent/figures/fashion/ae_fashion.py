@@ -1,4 +1,4 @@
-"""The figures of the autoencoder: 3-2 to 3-4, 3-6 to 3-9, and of its training."""
+"""Figures of the autoencoder: 3-2 to 3-4, 3-6 to 3-9, and of its training."""
 
 from collections.abc import Sequence
 
@@ -33,25 +33,26 @@ from latent.models.inference import decode, denoise
 from latent.models.storage import load_model
 from latent.params import PlaneFigures
 
-ARCHITECTURE = ("3-04", "The autoencoder, layer by layer")
-NOISE_STD = "train_ae.fashion.noise_std"  # among the parameters that the model was made with
-EXAMPLES = 4  # images of each class in figure 3-3, at most
-HEADING = 14  # letters of a class' name above its images
+ARCHITECTURE = ("3-04", "Architecture of the autoencoder")
+NOISE_STD = "train_ae.fashion.noise_std"  # key of the parameters in provenance.json
+EXAMPLES = 4  # maximum number of images of each class in figure 3-3
+HEADING = 14  # maximum number of characters of a class name above its images
 
 
 def draw_ae_fashion(paths: ModelPaths, params: PlaneFigures) -> None:
-    """Draw the figures of the autoencoder into their folder, made whole or not at all.
+    """Draw the figures of the autoencoder into their folder, which is written whole or not at all.
 
-    Of a space of more than two dimensions they show the first two and say so; the grid of decoded
-    points (3-9) is left out, for a plane's points would not say where they lie in the others. An
-    autoencoder that was trained with noise has a figure of what it does with it.
+    If the latent space has more than two dimensions, the figures show the first two and name them.
+    The grid of decoded points (3-9) requires exactly two: a point of a plane does not determine the
+    other coordinates. An autoencoder trained with noise has an additional figure of denoised
+    images.
 
     Args:
-        paths: of the model, its history, its embeddings, its dataset and the figures.
-        params: how much to show, and the seed.
+        paths: paths of the model, its history, its embeddings, its dataset and the figures.
+        params: numbers of points and images to show, and the seed.
 
     Raises:
-        InputError: a file is missing or damaged, or the embeddings are not those of the data set.
+        InputError: a file is missing or damaged, or the embeddings do not belong to the dataset.
     """
     record = read_record(paths.dataset.processed)
     source = source_name(record)
@@ -60,45 +61,47 @@ def draw_ae_fashion(paths: ModelPaths, params: PlaneFigures) -> None:
     z = read_points(paths.embeddings / "test_z_mean.npy", split)[: params.embedded]
     classes = read_classes(record, split).first(params.embedded)
     decoder = load_model(paths.model / "decoder.keras")
-    with whole_folder(paths.figures) as drawn:
-        draw_model(paths, decoder, None, source, ARCHITECTURE, drawn)
-        save_figure(embeddings_figure(z, None, source), drawn / "3-02_embeddings.png")
-        save_figure(items_figure(split.images, classes, source), drawn / "3-03_items.png")
+    with whole_folder(paths.figures) as folder:
+        draw_model(paths, decoder, None, source, ARCHITECTURE, folder)
+
+        figure = embeddings_figure(z, None, source)
+        save_figure(figure, folder / "3-02_embeddings.png")
+        figure = items_figure(split.images, classes, source)
+        save_figure(figure, folder / "3-03_items.png")
 
         reconstructions = decode(decoder, z[:RECONSTRUCTED])
-        save_figure(
-            reconstructed_figure(split.images, z, reconstructions, source),
-            drawn / "3-06_reconstructions.png",
-        )
-        save_figure(embeddings_figure(z, classes, source), drawn / "3-07_embeddings_by_label.png")
+        figure = reconstructed_figure(split.images, z, reconstructions, source)
+        save_figure(figure, folder / "3-06_reconstructions.png")
+
+        figure = embeddings_figure(z, classes, source)
+        save_figure(figure, folder / "3-07_embeddings_by_label.png")
 
         generated = sample_bounding_box(z, params.generated, params.seed)
-        title = "Points drawn from the embeddings' bounding box, decoded"
-        save_figure(
-            generated_figure(z, generated, decode(decoder, generated), title, source),
-            drawn / "3-08_generated.png",
+        title = (
+            "Images generated from points sampled uniformly in the bounding box of the embeddings"
         )
+        figure = generated_figure(z, generated, decode(decoder, generated), title, source)
+        save_figure(figure, folder / "3-08_generated.png")
+
         if z.shape[1] == DIMENSIONS:
             lines = box_lines(z, params.grid)
-            save_figure(
-                decoded_figure(
-                    decode(decoder, crossings(*lines)),
-                    lines,
-                    z,
-                    classes,
-                    axis="z{}",
-                    title="The latent space, decoded point by point",
-                    source=source,
-                ),
-                drawn / "3-09_decoded_grid.png",
+            figure = decoded_figure(
+                decode(decoder, crossings(*lines)),
+                lines,
+                z,
+                classes,
+                axis="z{}",
+                title="Images decoded from a grid of points in the latent space",
+                source=source,
             )
+            save_figure(figure, folder / "3-09_decoded_grid.png")
+
         if noise_std:
-            shown = split.images[:COLUMNS]
+            images = split.images[:COLUMNS]
             encoder = load_model(paths.model / "encoder.keras")
-            noisy, denoised = next(denoise(encoder, decoder, shown, noise_std, params.seed))
-            save_figure(
-                denoised_figure(shown, noisy, denoised, noise_std, source), drawn / "denoised.png"
-            )
+            noisy, denoised = next(denoise(encoder, decoder, images, noise_std, params.seed))
+            figure = denoised_figure(images, noisy, denoised, noise_std, source)
+            save_figure(figure, folder / "denoised.png")
 
 
 def denoised_figure(
@@ -108,29 +111,29 @@ def denoised_figure(
     noise_std: float,
     source: str,
 ) -> Figure:
-    """Return a row of images, the same with noise below them, and what is made of those.
+    """Return a page with rows of original, noisy and denoised images.
 
     Args:
         images: uint8 (N, H, W, C).
-        noisy: float32 of that shape, in [0, 1] but for the noise; what is beyond is shown as black
-            or white.
-        denoised: uint8 of that shape.
+        noisy: the images in [0, 1] plus noise, float32 (N, H, W, C). Values outside [0, 1] are
+            clipped.
+        denoised: uint8 (N, H, W, C).
         noise_std: standard deviation of the noise.
         source: name of the data.
     """
-    bytes_of_noisy = np.rint(noisy.clip(0, 1) * 255).astype(np.uint8)
-    rows = [Row(images, "original"), Row(bytes_of_noisy, "noisy"), Row(denoised, "denoised")]
-    title = f"Test images, noise of standard deviation {noise_std:g} added, and taken off"
+    noisy_images = np.rint(noisy.clip(0, 1) * 255).astype(np.uint8)
+    rows = [Row(images, "original"), Row(noisy_images, "noisy"), Row(denoised, "denoised")]
+    title = f"Denoising of test images with Gaussian noise of standard deviation {noise_std:g}"
     return image_figure(ImageTable(rows), title, source)
 
 
 @styled
 def items_figure(images: Images, classes: Classes, source: str) -> Figure:
-    """Return a column of images for each class that there are images of.
+    """Return a page with a column of images for each class that has images.
 
     Args:
-        images: uint8 (N, H, W, C), from which the first of each class are taken.
-        classes: of the first images or of all.
+        images: uint8 (N, H, W, C). The first images of each class are shown.
+        classes: classes of the first images or of all of them.
         source: name of the data.
     """
     named = classes.named
@@ -139,7 +142,7 @@ def items_figure(images: Images, classes: Classes, source: str) -> Figure:
         for start in range(0, len(named), COLUMNS)
     ]
     height = sum(table.height for table in tables) + BREAK * (len(tables) - 1)
-    title = "Items of each class"
+    title = "Example images of each class"
     figure, canvas = page(TOP + height + BOTTOM, title, source, classes.note)
     top: float = TOP
     for table in tables:
@@ -151,11 +154,11 @@ def items_figure(images: Images, classes: Classes, source: str) -> Figure:
 def _items_table(
     images: Images, classes: Classes, labels: Sequence[int], columns: int
 ) -> ImageTable:
-    """Return a column for each of `labels`, as wide as where there are `columns` of them."""
+    """Return a table with a column per label, as wide as if it were one of `columns` columns."""
     members = [np.flatnonzero(classes.labels == label)[:EXAMPLES] for label in labels]
     rows = []
     for index in range(max(map(len, members))):
-        # A class of fewer images has blank paper in their place.
+        # Classes with fewer images have blank images: zeros are drawn as white.
         row = np.zeros((len(members), *images.shape[1:]), np.uint8)
         for image, column in zip(row, members, strict=True):
             if index < len(column):

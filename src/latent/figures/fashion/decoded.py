@@ -1,4 +1,4 @@
-"""What the decoder makes of a grid of points all over the plane: figures 3-9 and 3-14."""
+"""Images decoded from a grid of points in the latent space: figures 3-9 and 3-14."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -11,33 +11,33 @@ from latent.figures.fashion.embeddings import TICKS
 from latent.figures.fashion.points import Points, frame, name_axes, name_classes, scatter
 
 SIDE = 780
-TILE = 0.96  # side of an image, of the smaller step of the grid
-FADED = 0.75  # opacity of images, so that the points on them stand out
+TILE = 0.96  # width of an image, as a fraction of the smaller step of the grid
+FADED = 0.75  # opacity of the images under the points
 
 Coordinates = NDArray[np.float32]
 
 
 def box_lines(z: Points, count: int) -> tuple[Coordinates, Coordinates]:
-    """Return `count` evenly spaced coordinates in each dimension, from end to end of z.
+    """Return `count` evenly spaced coordinates per dimension, from the minimum to the maximum of z.
 
     Args:
         z: embeddings, (N, 2).
-        count: how many, at least 2.
+        count: number of coordinates, at least 2.
     """
     low, high = z.min(axis=0), z.max(axis=0)
-    # Where all embeddings agree, a line of length 0 would be one point many times.
+    # If all embeddings have the same coordinate, the line has length 1 instead of 0.
     high = np.where(high > low, high, low + 1)
     x, y = np.linspace(low, high, count, dtype=np.float32, axis=1)
     return x, y
 
 
 def p_line(count: int) -> Coordinates:
-    """Return the middles of `count` equal parts of [0, 1], at which Φ⁻¹ is finite."""
+    """Return the midpoints of `count` equal parts of [0, 1]. Φ⁻¹ is finite at all of them."""
     return ((np.arange(count) + 0.5) / count).astype(np.float32)
 
 
 def crossings(x: Coordinates, y: Coordinates) -> Coordinates:
-    """Return the points of a grid, (len(y) · len(x), 2), row by row from the first y on."""
+    """Return the points of a grid, (len(y) · len(x), 2), row by row from the first y."""
     return np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
 
 
@@ -52,18 +52,19 @@ def decoded_figure(
     title: str,
     source: str,
 ) -> Figure:
-    """Return the decoded images of a grid, each at its point, with embeddings over them.
+    """Return the decoded images of a grid, each at its point, and a scatter plot on top of them.
 
     Args:
         images: uint8 (len(y) · len(x), H, W, C), in the order of `crossings`.
-        lines: coordinates x and y of the grid, evenly spaced, on the axes of the figure.
-        points: embeddings on the same axes, (N, 2).
-        classes: of the N images.
-        axis: name of both axes, with {} for 1 or 2.
+        lines: coordinates x and y of the grid, evenly spaced, in the coordinates of the figure.
+        points: embeddings in the same coordinates, (N, 2).
+        classes: classes of the N images.
+        axis: label of both axes, with {} for 1 or 2.
         title: one short line.
         source: name of the data.
     """
-    figure, _ = page(TOP + SIDE + TICKS + BOTTOM, title, source, classes.note)
+    note = f"Dots: embeddings of {len(points):,} test images. {classes.note}".rstrip()
+    figure, _ = page(TOP + SIDE + TICKS + BOTTOM, title, source, note)
     axes = panel(figure, MARGIN + TICKS, TOP, WIDTH - 2 * MARGIN - TICKS, SIDE)
     axes.grid(False)
     steps = [float(line[1] - line[0]) for line in lines]

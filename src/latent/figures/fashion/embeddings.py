@@ -1,8 +1,8 @@
-"""Where the encoder puts the images: figures 3-2, 3-7 and 3-14."""
+"""Scatter plots of embeddings: figures 3-2, 3-7 and 3-14."""
 
 from matplotlib.figure import Figure
+from scipy.stats import norm
 
-from latent.figures.common.normal import p_values
 from latent.figures.common.style import BOTTOM, MARGIN, TOP, WIDTH, page, panel, styled
 from latent.figures.fashion.classes import Classes
 from latent.figures.fashion.points import (
@@ -15,23 +15,27 @@ from latent.figures.fashion.points import (
     shown_dimensions,
 )
 
-TICKS = 40  # room for an axis' ticks and name, in units of the page
+# Lengths are in units of the page.
+TICKS = 40  # space for the ticks and the label of an axis
 HEIGHT = 620
-SPACE = 36  # between the axes of a pair
+SPACE = 36  # between the two panels of figure 3-14
 
 
 @styled
 def embeddings_figure(z: Points, classes: Classes | None, source: str) -> Figure:
-    """Return a scatter of embeddings, black or coloured by label.
+    """Return a scatter plot of the autoencoder's embeddings, in one colour or coloured by class.
 
     Args:
-        z: (N, latent_dim).
-        classes: of the N images, or None for black.
+        z: embeddings, (N, latent_dim).
+        classes: classes of the N images, or None for a single colour.
         source: name of the data.
     """
-    what = "test images in the latent space" if classes is None else "test images by label"
-    title = f"{len(z):,} {what}{shown_dimensions(z.shape[1])}"
-    note = "" if classes is None else classes.note
+    title = "Latent space of the autoencoder"
+    note = f"{len(z):,} test images."
+    if classes is not None:
+        title += ", coloured by class"
+        note = f"{note} {classes.note}".rstrip()
+    title += shown_dimensions(z.shape[1])
     figure, _ = page(TOP + HEIGHT + TICKS + BOTTOM, title, source, note)
     axes = panel(figure, MARGIN + TICKS, TOP, WIDTH - 2 * MARGIN - TICKS, HEIGHT)
     points = first_two(z)
@@ -44,26 +48,28 @@ def embeddings_figure(z: Points, classes: Classes | None, source: str) -> Figure
 
 @styled
 def p_values_figure(z: Points, classes: Classes, source: str) -> Figure:
-    """Return two scatters by label: the embeddings, and beside them their p-values Φ(z).
+    """Return two scatter plots coloured by class: the embeddings and their p-values Φ(z).
 
-    If the embeddings of each dimension followed N(0, 1), the p-values would fill the unit square
-    evenly.
+    If the embeddings followed N(0, I), their p-values would be uniform in the unit square.
 
     Args:
-        z: (N, latent_dim).
-        classes: of the N images.
+        z: embeddings, (N, latent_dim).
+        classes: classes of the N images.
         source: name of the data.
     """
     side = (WIDTH - 2 * MARGIN - 2 * TICKS - SPACE) / 2
-    title = f"{len(z):,} test images by label, and their p-values{shown_dimensions(z.shape[1])}"
-    figure, _ = page(TOP + side + TICKS + BOTTOM, title, source, classes.note)
+    title = f"Embeddings and their p-values, coloured by class{shown_dimensions(z.shape[1])}"
+    note = (
+        f"{len(z):,} test images. Φ: cumulative distribution function of N(0, 1). {classes.note}"
+    ).rstrip()
+    figure, _ = page(TOP + side + TICKS + BOTTOM, title, source, note)
     points = first_two(z)
     left = panel(figure, MARGIN + TICKS, TOP, side, side)
     scatter(left, points, classes)
     frame(left, points)
     name_classes(left, points, classes)
     right = panel(figure, WIDTH - MARGIN - side, TOP, side, side)
-    p = p_values(points)
+    p = norm.cdf(points)
     scatter(right, p, classes)
     right.set_xlim(0, 1)
     right.set_ylim(0, 1)

@@ -1,4 +1,4 @@
-"""Points of the latent space that no image led to, and their images: figures 3-8 and 3-13."""
+"""Sampled points of the latent space and the images decoded from them: figures 3-8 and 3-13."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -29,29 +29,31 @@ from latent.figures.fashion.spread import spread
 
 HEIGHT = 460
 COLUMNS = 6
-BADGE = 12.5  # diameter, in points
-LARGEST = 80
+BADGE = 12.5  # diameter of the circle around a number, in points
+LARGEST = 80  # maximum width of an image
 
 
 @styled
 def generated_figure(
     z: Points, generated: Points, images: Images, title: str, source: str
 ) -> Figure:
-    """Return a scatter with numbered points in it, and below it the image of each.
+    """Return a scatter plot of embeddings and numbered sampled points, above the decoded images.
 
     Args:
         z: embeddings, (N, latent_dim).
-        generated: points, (M, latent_dim).
-        images: what the decoder makes of them, uint8 (M, H, W, C).
+        generated: sampled points, (M, latent_dim).
+        images: images decoded from the sampled points, uint8 (M, H, W, C).
         title: one short line.
         source: name of the data.
     """
     captions = [f"{index}:  {coordinates(point)}" for index, point in enumerate(generated, start=1)]
     table = ImageTable(wrap(images, COLUMNS, captions), largest=LARGEST)
     body = TOP + HEIGHT + TICKS + MARGIN
-    figure, canvas = page(
-        body + table.height + BOTTOM, title + shown_dimensions(z.shape[1]), source
+    note = (
+        f"Dots: embeddings of {len(z):,} test images{shown_dimensions(z.shape[1])}. "
+        "Numbers: sampled points and the images decoded from them."
     )
+    figure, canvas = page(body + table.height + BOTTOM, title, source, note)
     axes = panel(figure, MARGIN + TICKS, TOP, WIDTH - 2 * MARGIN - TICKS, HEIGHT)
     embedded, marked = first_two(z), first_two(generated)
     scatter(axes, embedded)
@@ -62,7 +64,7 @@ def generated_figure(
 
 
 def _mark(axes: Axes, points: Points) -> None:
-    """Number points from 1 on, each in a badge on it, or tied to it where badges need room."""
+    """Number points from 1. Numbers that would overlap are moved, and a line leads to the point."""
     wanted = axes.transData.transform(points)
     size = BADGE * axes.figure.dpi / 72
     placed = spread(wanted, [size] * len(points), size, axes.get_window_extent().extents)

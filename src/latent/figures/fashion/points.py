@@ -1,4 +1,4 @@
-"""Points of a latent space as a scatter, with the names of their classes."""
+"""Scatter plots of points of a latent space, with labels of their classes."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,40 +10,40 @@ from latent.figures.fashion.spread import spread
 
 Points = NDArray[np.floating]
 
-DIMENSIONS = 2
+DIMENSIONS = 2  # number of latent dimensions that a scatter plot shows
 SUBSCRIPTS = "₁₂"
-ROOM = 0.04  # free around the points, of their range
-LABEL_HEIGHT = 1.9  # of a class name in its box, in font sizes
-LETTER_WIDTH = 0.62  # of a class name's letter, in font sizes
+PADDING = 0.04  # around the points, as a fraction of their range
+LABEL_HEIGHT = 1.9  # height of a class label and its box, in font sizes
+LETTER_WIDTH = 0.62  # average width of a letter, in font sizes
 
 
 def first_two(z: Points) -> Points:
-    """Return the first two dimensions of z, (N, 2); a missing second one is 0."""
+    """Return the first two dimensions of z, (N, 2). A missing second dimension is 0."""
     missing = max(0, DIMENSIONS - z.shape[1])
     return np.pad(z[:, :DIMENSIONS], ((0, 0), (0, missing)))
 
 
 def coordinates(point: Points) -> str:
-    """Return the first two elements of a point as text, and "…" where it has more."""
+    """Return the first two coordinates of a point as text, and "…" if it has more."""
     elements = [number(value, 1) for value in point[:DIMENSIONS]]
     return f"({', '.join([*elements, '…'][: min(len(point), DIMENSIONS + 1)])})"
 
 
 def shown_dimensions(latent_dim: int) -> str:
-    """Return what a title must add where the space has more dimensions than the figure, or ""."""
+    """Return the end of a title that names the dimensions shown, or "" if all are shown."""
     return f", dimensions 1 and 2 of {latent_dim}" if latent_dim > DIMENSIONS else ""
 
 
 def scatter(
     axes: Axes, points: Points, classes: Classes | None = None, *, over_images: bool = False
 ) -> None:
-    """Draw points, coloured by class where there are classes.
+    """Draw a scatter plot of points.
 
     Args:
-        axes: to draw on.
+        axes: the axes to draw on.
         points: (N, 2).
-        classes: of the N points.
-        over_images: whether the points must stand out from images.
+        classes: classes of the N points, which determine their colours.
+        over_images: whether the points are drawn on images and need an outline.
     """
     x, y = points.T
     axes.scatter(
@@ -59,12 +59,12 @@ def scatter(
 
 
 def frame(axes: Axes, points: Points) -> None:
-    """Let the axes show all the points, with the same scale on both, and name them z₁ and z₂."""
+    """Set limits that include all points, with equal scales, and label the axes z₁ and z₂."""
     low, high = points.min(axis=0), points.max(axis=0)
     box = axes.get_window_extent()
     size = np.array([box.width, box.height])
-    # Units of the latent space per pixel; 1 in all where the points are one and the same.
-    span = ((high - low) * (1 + 2 * ROOM) / size).max() or 1 / size.max()
+    # Units of the latent space per pixel. If all points are equal, the longer axis has length 1.
+    span = ((high - low) * (1 + 2 * PADDING) / size).max() or 1 / size.max()
     middle = (low + high) / 2
     axes.set_xlim(*(middle[0] + np.array([-0.5, 0.5]) * span * size[0]))
     axes.set_ylim(*(middle[1] + np.array([-0.5, 0.5]) * span * size[1]))
@@ -72,17 +72,17 @@ def frame(axes: Axes, points: Points) -> None:
 
 
 def name_axes(axes: Axes, name: str) -> None:
-    """Write `name` at both axes, with 1 or 2 as a subscript in place of each {}."""
+    """Label both axes with `name`, in which a subscript 1 or 2 replaces each {}."""
     axes.set_xlabel(name.replace("{}", SUBSCRIPTS[0]))
     axes.set_ylabel(name.replace("{}", SUBSCRIPTS[1]), rotation=0, ha="center", va="bottom")
-    # Above its axis, where no tick label of any width pushes it off the page.
+    # Above the axis: to the left of it, wide tick labels could push the label off the page.
     axes.yaxis.set_label_coords(0, 1.01)
 
 
 def name_classes(axes: Axes, points: Points, classes: Classes) -> None:
-    """Write each named class' name at the median of its points, framed in its colour.
+    """Write the label of each class at the median of its points, framed in its colour.
 
-    Names that would cover each other make room. The axes must have its limits.
+    Labels that would overlap are moved apart. The limits of the axes must be set before.
     """
     named = classes.named
     medians = np.array([np.median(points[classes.labels == label], axis=0) for label in named])

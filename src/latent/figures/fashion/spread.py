@@ -1,12 +1,12 @@
-"""Boxes of text that make room for each other."""
+"""Placement of text boxes without overlaps."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-ROUNDS = 200  # after which boxes that still find no room stay where they are
-TOUCH = 0.01  # overlap, in pixels, that counts as none
+ROUNDS = 200  # maximum number of iterations; boxes that still overlap then stay
+TOUCH = 0.01  # overlap, in pixels, that is ignored
 
 Places = NDArray[np.float64]
 
@@ -17,16 +17,19 @@ def spread(
     height: float,
     bounds: tuple[float, float, float, float],
 ) -> Places:
-    """Return where boxes go so that none covers another: as near as pushing up and down gets them.
+    """Move boxes up and down until none overlaps another, and return their new centres.
+
+    The boxes stay close to their preferred centres. If there is no room for all of them, some
+    overlap. All lengths are in pixels.
 
     Args:
-        middles: where they would best go, float64 (N, 2), in pixels.
-        widths: of the N boxes.
-        height: of each box.
-        bounds: left, bottom, right and top of what all boxes stay inside.
+        middles: preferred centres of the boxes, float64 (N, 2).
+        widths: widths of the N boxes.
+        height: height of each box.
+        bounds: left, bottom, right and top of the area that contains all boxes.
 
     Returns:
-        The middles of the boxes, float64 (N, 2).
+        The centres of the boxes, float64 (N, 2).
     """
     half = np.stack([np.asarray(widths), np.full(len(widths), height)], axis=1) / 2
     low, high = np.array(bounds[:2]) + half, np.array(bounds[2:]) - half

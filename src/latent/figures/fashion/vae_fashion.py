@@ -1,8 +1,8 @@
-"""The figures of the VAE of garments: 3-10, 3-13, 3-14, and of its training."""
+"""Figures of the VAE of Fashion-MNIST: 3-10, 3-13, 3-14, and of its training."""
 
 import numpy as np
+from scipy.stats import norm
 
-from latent.figures.common.normal import p_values, quantiles
 from latent.figures.common.style import save_figure, source_name
 from latent.figures.fashion.classes import read_classes
 from latent.figures.fashion.decoded import crossings, decoded_figure, p_line
@@ -20,22 +20,22 @@ from latent.models.inference import decode
 from latent.models.storage import load_model
 from latent.params import PlaneFigures
 
-ARCHITECTURE = ("3-10", "The variational autoencoder, layer by layer")
+ARCHITECTURE = ("3-10", "Architecture of the variational autoencoder")
 
 
 def draw_vae_fashion(paths: ModelPaths, params: PlaneFigures) -> None:
-    """Draw the figures of the VAE of garments into their folder, made whole or not at all.
+    """Draw the figures of the VAE of Fashion-MNIST, as a folder written whole or not at all.
 
-    Embeddings are z_mean. Of a space of more than two dimensions the figures show the first two
-    and say so; the grid of decoded points is left out, for a plane's points would not say where
-    they lie in the others.
+    The embeddings are z_mean. If the latent space has more than two dimensions, the figures show
+    the first two and name them. The grid of decoded points (3-14) requires exactly two: a point of
+    a plane does not determine the other coordinates.
 
     Args:
-        paths: of the model, its history, its embeddings, its dataset and the figures.
-        params: how much to show, and the seed.
+        paths: paths of the model, its history, its embeddings, its dataset and the figures.
+        params: numbers of points and images to show, and the seed.
 
     Raises:
-        InputError: a file is missing or damaged, or the embeddings are not those of the data set.
+        InputError: a file is missing or damaged, or the embeddings do not belong to the dataset.
     """
     record = read_record(paths.dataset.processed)
     source = source_name(record)
@@ -45,34 +45,31 @@ def draw_vae_fashion(paths: ModelPaths, params: PlaneFigures) -> None:
     z = z_mean[: params.embedded]
     classes = read_classes(record, split).first(params.embedded)
     decoder = load_model(paths.model / "decoder.keras")
-    with whole_folder(paths.figures) as drawn:
-        posteriors = (z_mean, z_log_var)
-        draw_model(paths, decoder, posteriors, source, ARCHITECTURE, drawn)
+    with whole_folder(paths.figures) as folder:
+        draw_model(paths, decoder, (z_mean, z_log_var), source, ARCHITECTURE, folder)
+
         generated = sample_prior(params.generated, z.shape[1], params.seed)
-        title = "Points drawn from the standard normal distribution, decoded"
-        save_figure(
-            generated_figure(z, generated, decode(decoder, generated), title, source),
-            drawn / "3-13_embeddings_and_samples.png",
-        )
-        save_figure(p_values_figure(z, classes, source), drawn / "3-14_by_label_and_p_values.png")
+        title = "Images generated from points sampled from the standard normal distribution"
+        figure = generated_figure(z, generated, decode(decoder, generated), title, source)
+        save_figure(figure, folder / "3-13_embeddings_and_samples.png")
+
+        figure = p_values_figure(z, classes, source)
+        save_figure(figure, folder / "3-14_by_label_and_p_values.png")
         if z.shape[1] == DIMENSIONS:
             line = p_line(params.grid)
-            points = quantiles(crossings(line, line)).astype(np.float32)
-            save_figure(
-                decoded_figure(
-                    decode(decoder, points),
-                    (line, line),
-                    p_values(z),
-                    classes,
-                    axis="Φ(z{})",
-                    title="The latent space, decoded at evenly spaced p-values",
-                    source=source,
-                ),
-                drawn / "3-14_decoded_grid.png",
+            points = norm.ppf(crossings(line, line)).astype(np.float32)
+            figure = decoded_figure(
+                decode(decoder, points),
+                (line, line),
+                norm.cdf(z),
+                classes,
+                axis="Φ(z{})",
+                title="Images decoded from a grid of evenly spaced p-values",
+                source=source,
             )
-        # The chapter has no such figure of this model.
+            save_figure(figure, folder / "3-14_decoded_grid.png")
+
+        # The chapter has no figure of reconstructions by this model.
         reconstructions = decode(decoder, z[:RECONSTRUCTED])
-        save_figure(
-            reconstructed_figure(split.images, z, reconstructions, source),
-            drawn / "reconstructions.png",
-        )
+        figure = reconstructed_figure(split.images, z, reconstructions, source)
+        save_figure(figure, folder / "reconstructions.png")

@@ -1,1 +1,1 @@
-"""Figures that every model has: its layers, its training, what it learnt to draw, and its KL."""
+"""Figures of every model: architecture, training curves, samples by epoch and KL divergences."""

@@ -1,4 +1,4 @@
-"""The layers of an encoder and its decoder, as boxes: figures 3-4, 3-10 and 3-12."""
+"""Diagrams of the layers of an encoder and its decoder: figures 3-4, 3-10 and 3-12."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -21,17 +21,18 @@ from latent.figures.common.style import (
 )
 from latent.figures.model.graph import Box
 
-BETWEEN = 64  # encoder and decoder
+# Lengths are in units of the page.
+BETWEEN = 64  # gap between encoder and decoder
 COLUMN = (WIDTH - 2 * MARGIN - BETWEEN) / 2
-HEADER = 30  # above the boxes: what their columns hold
-GAP = 22  # between boxes above each other, at least
-BESIDE = 16  # between boxes side by side
-LINE = 16  # height of a layer's line
-PADDING = 7  # of a box, above and below its lines
-INDENT = 12  # of a box's texts
+HEADER = 30  # height of the headings above the boxes
+GAP = 22  # minimum vertical gap between boxes
+BESIDE = 16  # horizontal gap between boxes
+LINE = 16  # height of the line of a layer
+PADDING = 7  # above and below the lines of a box
+INDENT = 12  # of the text in a box
 PARAMETERS = 76  # width of the column of parameters
 
-# Fill and edge by the first layer's type, of which the beginning counts.
+# Fill and edge of a box. The keys are prefixes of the type of its first layer.
 COLOURS = {
     "Conv": ("#e6f1fb", "#3f90da"),
     "Dense": ("#fff2da", "#e7a01a"),
@@ -46,37 +47,37 @@ Place = tuple[float, float, float, float]  # left, top, width and height
 def architecture_figure(
     encoder: Sequence[Box], decoder: Sequence[Box], title: str, source: str
 ) -> Figure:
-    """Return both networks side by side: the encoder down to z, the decoder from there up.
+    """Return a diagram of both networks: the encoder from top to bottom, the decoder upwards.
 
     Args:
-        encoder: from `read_boxes`; one input at the top, z in the last rank.
-        decoder: from `read_boxes`, z in the first rank.
+        encoder: boxes from `read_boxes`, with one input in the first rank and z in the last.
+        decoder: boxes from `read_boxes`, with z in the first rank.
         title: one short line.
         source: name of the data.
     """
     networks = (encoder, decoder)
-    height = max(_least_height(boxes) for boxes in networks)
+    height = max(_minimum_height(boxes) for boxes in networks)
     top = TOP + HEADER
     figure, canvas = page(top + height + MARGIN + BOTTOM, title, source)
     lefts = (MARGIN, WIDTH - MARGIN - COLUMN)
     down = _arrange(encoder, lefts[0], top, height)
     up = [
-        (left, 2 * top + height - high - tall, wide, tall)
-        for left, high, wide, tall in _arrange(decoder, lefts[1], top, height)
+        (left, 2 * top + height - box_top - box_height, box_width, box_height)
+        for left, box_top, box_width, box_height in _arrange(decoder, lefts[1], top, height)
     ]
     for name, boxes, left, places in zip(
         ("Encoder", "Decoder"), networks, lefts, (down, up), strict=True
     ):
-        _name_columns(canvas, name, boxes, left)
+        _draw_headings(canvas, name, boxes, left)
         for box, place in zip(boxes, places, strict=True):
             _draw_box(canvas, box, place)
             for parent in box.parents:
                 _connect(canvas, places[parent], place)
-    _lead_over(canvas, down[-1], up[0])
+    _connect_networks(canvas, down[-1], up[0])
     return figure
 
 
-def _least_height(boxes: Sequence[Box]) -> float:
+def _minimum_height(boxes: Sequence[Box]) -> float:
     heights = _rank_heights(boxes)
     return sum(heights) + GAP * (len(heights) - 1)
 
@@ -95,20 +96,20 @@ def _height(box: Box) -> float:
 
 
 def _arrange(boxes: Sequence[Box], left: float, top: float, height: float) -> list[Place]:
-    """Return where the boxes go: a row per rank, from `top` on, evenly over the height."""
+    """Return the places of the boxes: one row per rank, evenly spaced from `top` over `height`."""
     heights = _rank_heights(boxes)
     gap = (height - sum(heights)) / max(1, len(heights) - 1)
     tops = [top + sum(heights[:rank]) + gap * rank for rank in range(len(heights))]
     places = []
     for index, box in enumerate(boxes):
-        before = sum(other.rank == box.rank for other in boxes[:index])
+        position = sum(other.rank == box.rank for other in boxes[:index])
         width = (COLUMN + BESIDE) / sum(other.rank == box.rank for other in boxes) - BESIDE
-        start = left + before * (width + BESIDE)
-        places.append((start, tops[box.rank], width, heights[box.rank]))
+        box_left = left + position * (width + BESIDE)
+        places.append((box_left, tops[box.rank], width, heights[box.rank]))
     return places
 
 
-def _name_columns(canvas: Axes, name: str, boxes: Sequence[Box], left: float) -> None:
+def _draw_headings(canvas: Axes, name: str, boxes: Sequence[Box], left: float) -> None:
     total = sum(line.parameters for box in boxes for line in box.lines)
     canvas.text(left, TOP, f"{name}: {total:,} parameters", va="center", size=MEDIUM, weight="bold")
     right = left + COLUMN - INDENT
@@ -149,7 +150,7 @@ def _draw_box(canvas: Axes, box: Box, place: Place) -> None:
 
 
 def _connect(canvas: Axes, start: Place, end: Place) -> None:
-    """Lead an arrow from box to box, up or down, in the middle of the narrower one."""
+    """Draw a vertical arrow from box to box, at the centre of the narrower one."""
     left, _, width, _ = min(start, end, key=lambda place: place[2])
     x = left + width / 2
     if start[1] < end[1]:
@@ -158,8 +159,8 @@ def _connect(canvas: Axes, start: Place, end: Place) -> None:
         _arrow(canvas, (x, start[1]), (x, end[1] + end[3]))
 
 
-def _lead_over(canvas: Axes, start: Place, end: Place) -> None:
-    """Lead an arrow from the encoder's z to the decoder's."""
+def _connect_networks(canvas: Axes, start: Place, end: Place) -> None:
+    """Draw a horizontal arrow from the encoder's output to the decoder's input."""
     y = start[1] + start[3] / 2
     _arrow(canvas, (start[0] + start[2], y), (end[0], y))
 

@@ -1,4 +1,4 @@
-"""How the losses fell from epoch to epoch."""
+"""Training curves: the losses of each epoch."""
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -17,9 +17,10 @@ from latent.figures.common.style import (
     styled,
 )
 
-LEGEND = 30  # height of the line that says which curve is which
+# Lengths are in units of the page.
+LEGEND = 30  # height of the legend
 HEIGHT = 240
-TICKS = 40  # room for an axis' ticks and name
+TICKS = 40  # space for the ticks and the label of an axis
 NAMES = {
     "loss": "loss",
     "reconstruction_loss": "reconstruction loss",
@@ -30,18 +31,19 @@ SPLITS = {"train": ("training images", BLUE), "test": ("test images", ACCENT)}
 
 @styled
 def curves_figure(history: pd.DataFrame, source: str) -> Figure:
-    """Return the losses by epoch, of training and test images: a panel for each.
+    """Return a panel per loss, with the values on the training and the test images by epoch.
 
     Args:
-        history: `epoch` and, of one loss at least, train/<loss> and test/<loss>; finite.
+        history: the columns `epoch` and, for at least one loss, train/<loss> and test/<loss>, with
+            finite values.
         source: name of the data.
     """
     losses = [name for name in NAMES if f"train/{name}" in history]
-    # An autoencoder's loss is its reconstruction loss: the same curve twice.
+    # The loss of an autoencoder is its reconstruction loss: one panel is enough.
     if "kl_loss" not in losses:
         losses = losses[:1]
     top = TOP + LEGEND
-    figure, canvas = page(top + HEIGHT + TICKS + BOTTOM, "The losses, epoch by epoch", source)
+    figure, canvas = page(top + HEIGHT + TICKS + BOTTOM, "Training curves: losses by epoch", source)
     names, colours = zip(*SPLITS.values(), strict=True)
     legend(canvas, TOP - 8, names, colours, pitch=130)
     width = (WIDTH - 2 * MARGIN) / len(losses) - TICKS

@@ -1,4 +1,4 @@
-"""The figures that every model has, from its files."""
+"""Draws the figures of every model from its files."""
 
 from __future__ import annotations
 
@@ -36,28 +36,27 @@ def draw_model(
     architecture: tuple[str, str],
     folder: Path,
 ) -> None:
-    """Draw a model's layers, its training, its samples by epoch and, of a VAE, its KL divergences.
+    """Draw architecture, training curves and samples by epoch, and the KL divergences of a VAE.
 
     Args:
-        paths: of the model and its history.
-        decoder: the model's decoder, loaded.
-        posteriors: a VAE's z_mean and z_log_var of the test images, each float32 (N, latent_dim).
+        paths: paths of the model and its history.
+        decoder: the decoder of the model.
+        posteriors: z_mean and z_log_var of the test images, float32 (N, latent_dim) each, or None
+            if the model is no VAE.
         source: name of the data.
-        architecture: the chapter's number of the drawing of the layers, and its title.
-        folder: exists; for the files.
+        architecture: number of the figure of the architecture in the chapter, and its title.
+        folder: existing folder of the files.
 
     Raises:
         InputError: a file is missing or damaged.
     """
     encoder = load_model(paths.model / "encoder.keras")
     samples = read_array(paths.samples)
-    losses = read_history(paths.history)
+    history = read_history(paths.history)
     number, title = architecture
-    save_figure(
-        architecture_figure(read_boxes(encoder), read_boxes(decoder), title, source),
-        folder / f"{number}_architecture.png",
-    )
-    save_figure(curves_figure(losses, source), folder / "training_curves.png")
+    figure = architecture_figure(read_boxes(encoder), read_boxes(decoder), title, source)
+    save_figure(figure, folder / f"{number}_architecture.png")
+    save_figure(curves_figure(history, source), folder / "training_curves.png")
     save_figure(epochs_figure(samples, source), folder / "samples_by_epoch.png")
     frames = epoch_frames(samples, source)
     save_animation(frames, folder / "samples_by_epoch.gif", FRAME_SECONDS)

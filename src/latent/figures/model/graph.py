@@ -1,4 +1,4 @@
-"""A Keras model's layers and connections as boxes, to be drawn."""
+"""Layers and connections of a Keras model, as boxes of a diagram."""
 
 from __future__ import annotations
 
@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import keras
 
-# Layers that stand in the box of the layer before them.
+# Layers that share the box of the layer before them.
 FOLLOWERS = ("BatchNormalization", "ReLU", "LeakyReLU")
-# Activations that a picture need not name: a bound of z_log_var is none that it ever meets.
-LEAVES_AS_IT_IS = ("linear", "bounded")
+# Activations that the diagram omits. "bounded" limits z_log_var to a range that it does not leave
+# in practice.
+UNNAMED_ACTIVATIONS = ("linear", "bounded")
 
 
 @dataclass(frozen=True)
 class Line:
-    """A layer.
+    """A line of text in a box: one layer.
 
     Attributes:
-        layer: its type, with the activation that it holds.
-        shape: of its output, without the batch.
-        parameters: how many it holds.
+        layer: type of the layer, and its activation if it has one.
+        shape: shape of its output, without the batch dimension.
+        parameters: number of its parameters.
     """
 
     layer: str
@@ -31,13 +32,13 @@ class Line:
 
 @dataclass
 class Box:
-    """A layer and those behind it that only normalise or activate its output.
+    """A layer and the following layers that only normalise or activate its output.
 
     Attributes:
-        lines: its layers, in order.
-        name: of the model's input or output that it is, else "".
-        parents: numbers of the boxes that lead to it.
-        rank: longest way to it from an input, counted in boxes.
+        lines: the layers, in order.
+        name: name of the layer if it is an input or output of the model, else "".
+        parents: indices of the boxes that are inputs of this box.
+        rank: length of the longest path from an input to this box.
     """
 
     lines: list[Line]
@@ -47,9 +48,9 @@ class Box:
 
 
 def read_boxes(model: keras.Model) -> list[Box]:
-    """Return the boxes of a functional model, each behind those that lead to it."""
+    """Return the boxes of a functional model, each after its parents."""
     boxes: list[Box] = []
-    owner: dict[int, int] = {}  # of each tensor, by its identity: the box that it comes from
+    owner: dict[int, int] = {}  # index of the box of each tensor, by the id of the tensor
     ends = {id(tensor) for tensor in (*model.inputs, *model.outputs)}
     for layer in model.layers:
         kind = type(layer).__name__
@@ -79,4 +80,4 @@ def _as_list(tensors: Any) -> list[Any]:
 
 def _activation(layer: keras.Layer) -> str:
     name = getattr(getattr(layer, "activation", None), "__name__", "linear")
-    return "" if name in LEAVES_AS_IT_IS else f", {name}"
+    return "" if name in UNNAMED_ACTIVATIONS else f", {name}"

@@ -1,4 +1,4 @@
-"""What each latent dimension tells of an image."""
+"""KL divergence of each latent dimension."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -16,28 +16,28 @@ from latent.figures.common.style import (
     styled,
 )
 
-HEIGHT = 280
-TICKS = 44  # room for an axis' ticks and name
-ACTIVE = 0.01  # nats, from which on a dimension counts as used: less is noise of the training
-NAMED = 30  # dimensions, at most, whose numbers stand below their bars
-BAR = 0.8  # width of a bar, of the distance between two
+HEIGHT = 280  # in units of the page
+TICKS = 44  # space for the ticks and the label of an axis, in units of the page
+ACTIVE = 0.01  # nats; dimensions above this are active, lower values are noise of the training
+NAMED = 30  # maximum number of dimensions with their numbers below the bars
+BAR = 0.8  # width of a bar, as a fraction of the distance between two bars
 
 
 @styled
 def kl_figure(kl: NDArray[np.float64], images: int, source: str) -> Figure:
-    """Return the KL divergence of each dimension as a bar, the largest first.
+    """Return a bar chart of the KL divergence per dimension, in descending order.
 
     Args:
-        kl: nats, float64 (latent_dim,), finite and not negative.
-        images: number of images that it is a mean over.
+        kl: mean KL divergences in nats, float64 (latent_dim,), finite and not negative.
+        images: number of images over which the mean is taken.
         source: name of the data.
     """
     order = np.argsort(-kl, kind="stable")
     active = int((kl > ACTIVE).sum())
-    title = f"KL divergence of each latent dimension from N(0, 1), {kl.sum():.2f} nats in all"
+    title = f"KL divergence from N(0, 1) of each latent dimension: {kl.sum():.2f} nats in total"
     note = (
-        f"Mean over {images:,} test images. Blue: more than {ACTIVE} nats, "
-        f"{active:,} of {len(kl):,} dimensions."
+        f"Mean over {images:,} test images. Blue: active dimensions, more than {ACTIVE} nats "
+        f"({active:,} of {len(kl):,})."
     )
     figure, _ = page(TOP + HEIGHT + TICKS + BOTTOM, title, source, note)
     axes = panel(figure, MARGIN + TICKS, TOP, WIDTH - 2 * MARGIN - TICKS, HEIGHT)
@@ -46,7 +46,7 @@ def kl_figure(kl: NDArray[np.float64], images: int, source: str) -> Figure:
     colours = np.where(heights > ACTIVE, BLUE, PALE_GREY)
     places = np.arange(1, len(kl) + 1)
     axes.bar(places, heights, width=BAR, color=colours.tolist())
-    # Some width for a single bar, some height for a space that says nothing.
+    # Minimum limits, for few dimensions and for divergences of 0.
     room = max(len(kl), 6) / 2 + BAR / 2
     middle = (len(kl) + 1) / 2
     axes.set_xlim(middle - room, middle + room)

@@ -1,4 +1,4 @@
-"""A real browser shows the page, asks for nothing else, and has no need to scroll sideways."""
+"""In a browser, the report loads no other files and needs no horizontal scrolling."""
 
 import json
 import re
@@ -22,23 +22,23 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 BROWSER = next((path for name in NAMES if (path := shutil.which(name))), None)
 WIDTHS = (390, 1200)
 
-# Shows the page at several widths, and writes down what became of it.
+# Loads the page in frames of several widths and records its layout and its requests.
 FRAMES = f"""<!doctype html><link rel="icon" href="data:,"><pre></pre><script>
-const found = [];
+const results = [];
 for (const width of {list(WIDTHS)}) {{
   const frame = document.createElement("iframe");
   frame.style = `width: ${{width}}px; height: 800px; border: 0`;
   frame.src = "/page.html?" + width;
   frame.onload = () => {{
     const page = frame.contentDocument;
-    found.push({{
+    results.push({{
       width,
       overflow: page.documentElement.scrollWidth - page.documentElement.clientWidth,
-      asked: frame.contentWindow.performance.getEntriesByType("resource").map(e => e.name),
-      blank: [...page.images].filter(image => !image.naturalWidth).length,
+      requests: frame.contentWindow.performance.getEntriesByType("resource").map(e => e.name),
+      brokenImages: [...page.images].filter(image => !image.naturalWidth).length,
       widest: Math.max(...[...page.images].map(image => image.clientWidth)),
     }});
-    document.querySelector("pre").textContent = JSON.stringify(found);
+    document.querySelector("pre").textContent = JSON.stringify(results);
   }};
   document.body.append(frame);
 }}
@@ -46,22 +46,22 @@ for (const width of {list(WIDTHS)}) {{
 
 
 class Server(ThreadingHTTPServer):
-    """Serves one page, and keeps what it was asked for."""
+    """Serves one page and records the requested paths."""
 
     page = ""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
-        self.asked: list[str] = []
+        self.requests: list[str] = []
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers from the server's page."""
+    """Answers requests with the server's page."""
 
     server: Server
 
     def do_GET(self) -> None:
-        self.server.asked.append(self.path)
+        self.server.requests.append(self.path)
         body = FRAMES if self.path == "/" else self.server.page
         self.send_response(200 if self.path == "/" or "page.html" in self.path else 404)
         self.send_header("Content-Type", "text/html; charset=utf-8")
@@ -82,12 +82,12 @@ def server() -> Iterator[Server]:
         thread.join()
 
 
-def show(server: Server, page: str, profile: Path) -> list[dict[str, Any]]:
-    """Open a page in a browser and return what became of it at each width."""
+def load(server: Server, page: str, profile: Path) -> list[dict[str, Any]]:
+    """Load a page in a browser and return the measurements at each width."""
     if BROWSER is None:
         pytest.skip(f"none of {', '.join(NAMES)} is installed")
     server.page = page
-    done = subprocess.run(
+    process = subprocess.run(
         [
             BROWSER,
             *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -100,10 +100,10 @@ def show(server: Server, page: str, profile: Path) -> list[dict[str, Any]]:
         timeout=60,
         check=True,
     )
-    found = re.search(r"<pre>(.*)</pre>", done.stdout)
-    assert found, done.stdout
-    shown: list[dict[str, Any]] = json.loads(unescape(found[1]))
-    return sorted(shown, key=lambda view: view["width"])
+    match = re.search(r"<pre>(.*)</pre>", process.stdout)
+    assert match, process.stdout
+    measurements: list[dict[str, Any]] = json.loads(unescape(match[1]))
+    return sorted(measurements, key=lambda measured: measured["width"])
 
 
 @pytest.fixture
@@ -111,29 +111,33 @@ def page(tmp_path: Path, params: Params) -> str:
     root = tmp_path / "run"
     write_run(root)
     write_figure(root, "ae_fashion/wide.png", size=(1800, 300))
-    # Long values must not widen the page either.
+    # Long parameter values must not widen the page.
     changed = edited(params, "figures.vae_faces.attributes", [f"Attribute_{n}" for n in range(40)])
     return render(collect(changed, root))
 
 
-def test_the_page_is_all_there_is_and_fits(server: Server, page: str, tmp_path: Path) -> None:
-    phone, desk = show(server, page, tmp_path / "profile")
-    assert sorted(server.asked) == ["/", "/page.html?1200", "/page.html?390"]
-    assert phone["asked"] == desk["asked"] == []
-    assert phone["blank"] == desk["blank"] == 0
-    assert phone["overflow"] == desk["overflow"] == 0
+def test_page_is_self_contained_and_fits_each_width(
+    server: Server, page: str, tmp_path: Path
+) -> None:
+    phone, desktop = load(server, page, tmp_path / "profile")
+    assert sorted(server.requests) == ["/", "/page.html?1200", "/page.html?390"]
+    assert phone["requests"] == desktop["requests"] == []
+    assert phone["brokenImages"] == desktop["brokenImages"] == 0
+    assert phone["overflow"] == desktop["overflow"] == 0
     assert phone["widest"] <= WIDTHS[0]
-    assert 800 <= desk["widest"] <= 960
+    assert 800 <= desktop["widest"] <= 960
 
 
-def test_the_browser_would_tell(server: Server, page: str, tmp_path: Path) -> None:
-    wrong = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page).replace(
+def test_browser_check_detects_requests_and_overflow(
+    server: Server, page: str, tmp_path: Path
+) -> None:
+    broken = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page).replace(
         "<main>", '<main><img src="/x.png" alt=""><div style="width: 2000px">wide</div>'
     )
-    assert wrong != page
-    phone, desk = show(server, wrong, tmp_path / "profile")
-    assert "/x.png" in server.asked
-    assert phone["asked"]
-    assert phone["blank"] == 1
+    assert broken != page
+    phone, desktop = load(server, broken, tmp_path / "profile")
+    assert "/x.png" in server.requests
+    assert phone["requests"]
+    assert phone["brokenImages"] == 1
     assert phone["overflow"] > 0
-    assert desk["overflow"] > 0
+    assert desktop["overflow"] > 0

@@ -1,4 +1,4 @@
-"""The chapter's values, and what a run has in place of them."""
+"""The chapter's parameter values, and how the parameters of a run differ from them."""
 
 import shutil
 from pathlib import Path
@@ -12,46 +12,46 @@ from latent.params import Params, load_params
 from latent.report.chapter import (
     CHAPTER,
     DEFAULTS,
-    PRIVATE,
+    LOCATIONS,
     SECTIONS,
     differences,
+    format_value,
     overrides,
     run_values,
-    setting,
 )
 
-# Not of the chapter: how a training is watched, where chance begins, and what is forgiven.
-OURS = ("samples", "seed", "max_bad_fraction")
+# Parameters that the chapter does not have.
+ADDITIONAL = ("samples", "seed", "max_bad_fraction")
 
 
-def test_training_and_preprocessing_have_the_chapters_values(params: Params) -> None:
+def test_training_and_preprocessing_have_the_values_of_the_chapter(params: Params) -> None:
     values = params.select("preprocess", "train_ae", "train_vae")
-    expected = {key for key in values if key.rsplit(".", 1)[1] not in OURS}
+    expected = {key for key in values if key.rsplit(".", 1)[1] not in ADDITIONAL}
     assert expected <= set(CHAPTER)
     assert {key: values[key] for key in expected} == {key: CHAPTER[key].value for key in expected}
 
 
-def test_the_defaults_are_those_of_params_yaml(params: Params) -> None:
+def test_defaults_equal_params_yaml(params: Params) -> None:
     values = params.select(*SECTIONS)
-    assert set(values) - set(PRIVATE) == set(DEFAULTS)
+    assert set(values) - set(LOCATIONS) == set(DEFAULTS)
     assert {key: values[key] for key in DEFAULTS} == DEFAULTS
-    # The default sources have a use for some of them.
+    # The default data sources do not use all of them.
     assert set(run_values(params)) < set(DEFAULTS)
     assert not any(".folder." in key for key in run_values(params))
 
 
-def test_only_the_data_differs_from_the_chapter_as_it_comes(params: Params) -> None:
-    assert [found.key for found in differences(params)] == [
+def test_only_the_data_sources_of_params_yaml_differ_from_the_chapter(params: Params) -> None:
+    assert [difference.key for difference in differences(params)] == [
         "download.fashion.source",
         "download.faces.source",
     ]
     assert overrides(params) == []
 
 
-def test_a_changed_parameter_differs_with_both_values(params: Params) -> None:
-    found = differences(edited(params, "train_vae.faces.latent_dim", 64))[-1]
-    assert (found.key, found.specified.value, found.here) == ("train_vae.faces.latent_dim", 200, 64)
-    assert found.specified.where == "table 3-5"
+def test_changed_parameter_is_listed_with_both_values(params: Params) -> None:
+    last = differences(edited(params, "train_vae.faces.latent_dim", 64))[-1]
+    assert (last.key, last.chapter.value, last.value) == ("train_vae.faces.latent_dim", 200, 64)
+    assert last.chapter.source == "table 3-5"
 
 
 CHANGES: list[tuple[str, Any]] = [
@@ -67,7 +67,7 @@ CHANGES: list[tuple[str, Any]] = [
 
 
 @pytest.mark.parametrize(("key", "value"), CHANGES)
-def test_dvc_makes_the_same_parameters_of_the_overrides(
+def test_dvc_reproduces_the_parameters_from_the_overrides(
     params: Params, tmp_path: Path, key: str, value: Any
 ) -> None:
     changed = edited(params, key, value)
@@ -78,7 +78,7 @@ def test_dvc_makes_the_same_parameters_of_the_overrides(
     assert load_params(Path(path)) == changed
 
 
-def test_where_a_file_lies_is_kept_out(params: Params) -> None:
+def test_locations_of_files_are_not_shown(params: Params) -> None:
     local = edited(params, "download.faces.location", "/elsewhere/secret.zip")
     real = edited(edited(local, "download.faces.source", "archive"), "embed.batch_size", 7)
     assert "secret" not in str(run_values(real)) + str(overrides(real))
@@ -87,12 +87,12 @@ def test_where_a_file_lies_is_kept_out(params: Params) -> None:
         "embed.batch_size=7",
         "download.faces.location=/path/to/archive.zip",
     ]
-    # How a sample is drawn says nothing where none was.
+    # The parameters of the synthetic sample only matter if it is used.
     assert "download.faces.sample.seed" not in run_values(real)
     assert "download.fashion.sample.seed" in run_values(real)
 
 
-def test_of_own_images_the_report_says_how_they_are_split_but_not_where_they_lie(
+def test_split_of_your_own_images_is_shown_but_not_their_location(
     params: Params,
 ) -> None:
     own = edited(params, "download.fashion.source", "folder")
@@ -109,14 +109,14 @@ def test_of_own_images_the_report_says_how_they_are_split_but_not_where_they_lie
     assert overrides(elsewhere)[-1] == "download.fashion.folder.location=/path/to/folder"
 
 
-def test_faces_of_kaggle_are_the_chapters(params: Params) -> None:
+def test_faces_from_kaggle_do_not_differ_from_the_chapter(params: Params) -> None:
     real = edited(params, "download.faces.source", "kaggle")
-    assert "download.faces.source" not in [found.key for found in differences(real)]
+    assert "download.faces.source" not in [difference.key for difference in differences(real)]
     assert run_values(real)["download.faces.dataset"] == "jessicali9530/celeba-dataset"
     assert "download.faces.dataset" not in run_values(params)
     assert overrides(real) == ["download.faces.source=kaggle"]
 
 
-def test_values_are_written_as_dvc_reads_them() -> None:
-    assert setting([1, "conv", None, True]) == "[1,conv,null,true]"
-    assert setting("a b") == '"a b"'
+def test_values_have_the_syntax_of_dvc() -> None:
+    assert format_value([1, "conv", None, True]) == "[1,conv,null,true]"
+    assert format_value("a b") == '"a b"'

@@ -1,4 +1,4 @@
-"""What a run leaves on disk, as small as the report can read it."""
+"""Write small files that look like the results of a run of the pipeline."""
 
 import json
 from pathlib import Path
@@ -126,7 +126,7 @@ EDITS = {
     "evaluate/edits/keeps_gain": -0.024,
     "evaluate/edits/keeps_gain_error": 0.011,
 }
-REACH = """vectors,attribute,direction,tried,alpha
+SMALLEST_ALPHAS = """vectors,attribute,direction,tried,alpha
 means,Blond_Hair,removes,True,-2.5
 means,Blond_Hair,adds,True,
 means,Male,removes,False,
@@ -173,7 +173,7 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
 def write_figure(root: Path, name: str, size: tuple[int, int] = (40, 20)) -> Path:
     path = root / "reports/figures" / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    # A picture of its own for each name.
+    # A different image for each name.
     shade = sum(name.encode()) % 256
     frames = [Image.new("RGB", size, (shade, level, 90)) for level in (10, 200)]
     if path.suffix == ".gif":
@@ -184,12 +184,12 @@ def write_figure(root: Path, name: str, size: tuple[int, int] = (40, 20)) -> Pat
 
 
 def evaluation_of(model: str) -> dict[str, float]:
-    """Return what the stage evaluate says of a model."""
+    """Return the metrics of the stage `evaluate` for a model."""
     return {**EVALUATION, **SAMPLES, **(BOUNDS if model.startswith("vae") else {})}
 
 
 def write_run(root: Path) -> None:
-    """Make a folder look as after a whole run of the pipeline."""
+    """Write all files that the report reads into a folder."""
     for name, record in DATASETS.items():
         write_json(root / "data/processed" / name / "dataset.json", record)
     metrics = root / "reports/metrics"
@@ -205,15 +205,15 @@ def write_run(root: Path) -> None:
         summary.write_text(SUMMARY, encoding="utf-8")
     write_json(metrics / "vae_faces_attributes.json", ATTRIBUTES)
     write_json(metrics / "vae_faces_edits.json", EDITS)
-    reach = root / "reports/evaluation/vae_faces_edits/smallest_alpha.csv"
-    reach.parent.mkdir()
-    reach.write_text(REACH, encoding="utf-8")
+    alphas = root / "reports/evaluation/vae_faces_edits/smallest_alpha.csv"
+    alphas.parent.mkdir()
+    alphas.write_text(SMALLEST_ALPHAS, encoding="utf-8")
     for figure in FIGURES:
         write_figure(root, figure)
 
 
 def edited(params: Params, key: str, value: Any) -> Params:
-    """Return parameters with another value under a dotted key."""
+    """Return the parameters with one value changed, given its dotted name."""
     content = params.model_dump()
     *sections, name = key.split(".")
     section = content

@@ -1,1 +1,1 @@
-"""The report of a run: all figures, tables and numbers in one HTML file, in the chapter's order."""
+"""The report: all figures, tables and metrics of a run in one HTML file, in the chapter's order."""

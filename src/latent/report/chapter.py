@@ -1,7 +1,7 @@
-"""What the chapter specifies, and how a run's parameters differ from it.
+"""The parameter values of the chapter, and how a run's parameters differ from them.
 
-Source: D. Foster, Generative Deep Learning, 2nd ed., O'Reilly 2023, chapter 3; "notebook" is its
-code, given where the text says nothing.
+Source: D. Foster, Generative Deep Learning, 2nd ed., O'Reilly 2023, chapter 3. "Notebook" is the
+book's code, the source of values that the text does not give.
 """
 
 import json
@@ -11,7 +11,7 @@ from typing import Any
 
 from latent.params import Params
 
-# Every section of params.yaml that an out depends on.
+# The sections of params.yaml on which the results depend.
 SECTIONS = (
     "runtime",
     "download",
@@ -27,81 +27,82 @@ SECTIONS = (
 
 
 @dataclass(frozen=True)
-class Specified:
-    """A value that the chapter gives.
+class ChapterValue:
+    """The chapter's value of a parameter.
 
     Attributes:
-        value: of the parameter.
-        where: the example, table or figure that gives it.
+        value: the value.
+        source: the example, table or figure that gives it.
     """
 
     value: Any
-    where: str
+    source: str
 
 
 CHAPTER = {
-    "download.fashion.source": Specified("fashion_mnist", "example 3-1"),
-    "download.faces.source": Specified("kaggle", "example 3-14"),
-    "download.faces.dataset": Specified("jessicali9530/celeba-dataset", "example 3-14"),
-    "preprocess.fashion.padding": Specified(2, "example 3-2"),
-    "preprocess.faces.image_size": Specified(32, "tables 3-5 and 3-6; example 3-15 has 64"),
-    "preprocess.faces.fit": Specified("stretch", "example 3-15"),
-    "train_ae.fashion.filters": Specified([32, 64, 128], "table 3-1"),
-    "train_ae.fashion.block": Specified(["conv", "relu"], "table 3-1"),
-    "train_ae.fashion.dense_block": Specified([], "table 3-2"),
-    "train_ae.fashion.output": Specified("conv", "table 3-2"),
-    "train_ae.fashion.latent_dim": Specified(2, "table 3-1"),
-    "train_ae.fashion.precision": Specified("float32", "Keras' default"),
-    "train_ae.fashion.loss": Specified("bce", "example 3-8"),
-    "train_ae.fashion.noise_std": Specified(0.0, "example 3-9; the text names denoising"),
-    "train_ae.fashion.learning_rate": Specified(0.001, "example 3-8, Keras’ default"),
-    "train_ae.fashion.batch_size": Specified(100, "example 3-9"),
-    "train_ae.fashion.epochs": Specified(5, "example 3-9; notebook 3"),
-    "train_vae.fashion.filters": Specified([32, 64, 128], "table 3-4"),
-    "train_vae.fashion.block": Specified(["conv", "relu"], "table 3-4"),
-    "train_vae.fashion.dense_block": Specified([], "table 3-2"),
-    "train_vae.fashion.output": Specified("conv", "table 3-2"),
-    "train_vae.fashion.latent_dim": Specified(2, "table 3-4"),
-    "train_vae.fashion.precision": Specified("float32", "Keras' default"),
-    "train_vae.fashion.loss": Specified("bce", "example 3-13"),
-    "train_vae.fashion.reconstruction_weight": Specified(500.0, "example 3-13"),
-    "train_vae.fashion.learning_rate": Specified(
-        0.001, "Keras’ default, the text names none; notebook 0.0005"
+    "download.fashion.source": ChapterValue("fashion_mnist", "example 3-1"),
+    "download.faces.source": ChapterValue("kaggle", "example 3-14"),
+    "download.faces.dataset": ChapterValue("jessicali9530/celeba-dataset", "example 3-14"),
+    "preprocess.fashion.padding": ChapterValue(2, "example 3-2"),
+    "preprocess.faces.image_size": ChapterValue(32, "tables 3-5 and 3-6; example 3-15 has 64"),
+    "preprocess.faces.fit": ChapterValue("stretch", "example 3-15"),
+    "train_ae.fashion.filters": ChapterValue([32, 64, 128], "table 3-1"),
+    "train_ae.fashion.block": ChapterValue(["conv", "relu"], "table 3-1"),
+    "train_ae.fashion.dense_block": ChapterValue([], "table 3-2"),
+    "train_ae.fashion.output": ChapterValue("conv", "table 3-2"),
+    "train_ae.fashion.latent_dim": ChapterValue(2, "table 3-1"),
+    "train_ae.fashion.precision": ChapterValue("float32", "Keras default"),
+    "train_ae.fashion.loss": ChapterValue("bce", "example 3-8"),
+    "train_ae.fashion.noise_std": ChapterValue(0.0, "example 3-9; the text mentions denoising"),
+    "train_ae.fashion.learning_rate": ChapterValue(0.001, "example 3-8, Keras default"),
+    "train_ae.fashion.batch_size": ChapterValue(100, "example 3-9"),
+    "train_ae.fashion.epochs": ChapterValue(5, "example 3-9; notebook 3"),
+    "train_vae.fashion.filters": ChapterValue([32, 64, 128], "table 3-4"),
+    "train_vae.fashion.block": ChapterValue(["conv", "relu"], "table 3-4"),
+    "train_vae.fashion.dense_block": ChapterValue([], "table 3-2"),
+    "train_vae.fashion.output": ChapterValue("conv", "table 3-2"),
+    "train_vae.fashion.latent_dim": ChapterValue(2, "table 3-4"),
+    "train_vae.fashion.precision": ChapterValue("float32", "Keras default"),
+    "train_vae.fashion.loss": ChapterValue("bce", "example 3-13"),
+    "train_vae.fashion.reconstruction_weight": ChapterValue(500.0, "example 3-13"),
+    "train_vae.fashion.learning_rate": ChapterValue(
+        0.001, "Keras default, not given in the text; notebook 0.0005"
     ),
-    "train_vae.fashion.batch_size": Specified(100, "text"),
-    "train_vae.fashion.epochs": Specified(5, "text"),
-    "train_vae.faces.filters": Specified([128, 128, 128, 128], "table 3-5"),
-    "train_vae.faces.block": Specified(["conv", "batch_norm", "leaky_relu"], "table 3-5"),
-    "train_vae.faces.dense_block": Specified(["batch_norm", "leaky_relu"], "table 3-6"),
-    "train_vae.faces.output": Specified("conv_transpose", "table 3-6"),
-    "train_vae.faces.latent_dim": Specified(200, "table 3-5"),
-    "train_vae.faces.precision": Specified("float32", "Keras' default"),
-    "train_vae.faces.loss": Specified("mse", "notebook"),
-    "train_vae.faces.reconstruction_weight": Specified(2000.0, "notebook"),
-    "train_vae.faces.learning_rate": Specified(0.0005, "notebook"),
-    "train_vae.faces.batch_size": Specified(128, "example 3-15"),
-    "train_vae.faces.epochs": Specified(5, "text, “around five”; notebook 10"),
-    "train_vae.faces.samples": Specified(10, "notebook"),
-    "evaluate_edits.factors": Specified([-4, -3, -2, -1, 0, 1, 2, 3, 4], "notebook"),
-    "figures.ae_fashion.embedded": Specified(5000, "example 3-11"),
-    "figures.ae_fashion.generated": Specified(18, "figure 3-8"),
-    "figures.ae_fashion.grid": Specified(15, "notebook"),
-    "figures.vae_fashion.embedded": Specified(5000, "example 3-11"),
-    "figures.vae_fashion.generated": Specified(18, "figure 3-13"),
-    "figures.vae_fashion.grid": Specified(15, "notebook"),
-    "figures.vae_faces.reconstructed": Specified(10, "figure 3-16"),
-    "figures.vae_faces.histograms": Specified(50, "figure 3-17"),
-    "figures.vae_faces.generated": Specified(30, "figure 3-18"),
-    "figures.vae_faces.attributes": Specified(
+    "train_vae.fashion.batch_size": ChapterValue(100, "text"),
+    "train_vae.fashion.epochs": ChapterValue(5, "text"),
+    "train_vae.faces.filters": ChapterValue([128, 128, 128, 128], "table 3-5"),
+    "train_vae.faces.block": ChapterValue(["conv", "batch_norm", "leaky_relu"], "table 3-5"),
+    "train_vae.faces.dense_block": ChapterValue(["batch_norm", "leaky_relu"], "table 3-6"),
+    "train_vae.faces.output": ChapterValue("conv_transpose", "table 3-6"),
+    "train_vae.faces.latent_dim": ChapterValue(200, "table 3-5"),
+    "train_vae.faces.precision": ChapterValue("float32", "Keras default"),
+    "train_vae.faces.loss": ChapterValue("mse", "notebook"),
+    "train_vae.faces.reconstruction_weight": ChapterValue(2000.0, "notebook"),
+    "train_vae.faces.learning_rate": ChapterValue(0.0005, "notebook"),
+    "train_vae.faces.batch_size": ChapterValue(128, "example 3-15"),
+    "train_vae.faces.epochs": ChapterValue(5, "text, “around five”; notebook 10"),
+    "train_vae.faces.samples": ChapterValue(10, "notebook"),
+    "evaluate_edits.factors": ChapterValue([-4, -3, -2, -1, 0, 1, 2, 3, 4], "notebook"),
+    "figures.ae_fashion.embedded": ChapterValue(5000, "example 3-11"),
+    "figures.ae_fashion.generated": ChapterValue(18, "figure 3-8"),
+    "figures.ae_fashion.grid": ChapterValue(15, "notebook"),
+    "figures.vae_fashion.embedded": ChapterValue(5000, "example 3-11"),
+    "figures.vae_fashion.generated": ChapterValue(18, "figure 3-13"),
+    "figures.vae_fashion.grid": ChapterValue(15, "notebook"),
+    "figures.vae_faces.reconstructed": ChapterValue(10, "figure 3-16"),
+    "figures.vae_faces.histograms": ChapterValue(50, "figure 3-17"),
+    "figures.vae_faces.generated": ChapterValue(30, "figure 3-18"),
+    "figures.vae_faces.attributes": ChapterValue(
         ["Smiling", "Black_Hair", "Eyeglasses", "Young", "Male", "Blond_Hair"], "text and notebook"
     ),
-    "figures.vae_faces.factors": Specified([-4, -3, -2, -1, 0, 1, 2, 3, 4], "notebook"),
-    "figures.vae_faces.edited": Specified(5, "notebook"),
-    "figures.vae_faces.morph_steps": Specified(11, "notebook"),
+    "figures.vae_faces.factors": ChapterValue([-4, -3, -2, -1, 0, 1, 2, 3, 4], "notebook"),
+    "figures.vae_faces.edited": ChapterValue(5, "notebook"),
+    "figures.vae_faces.morph_steps": ChapterValue(11, "notebook"),
 }
 
-# What params.yaml has as it comes, where that is not the chapter's: what to set is what differs.
-OWN = {
+# Values of the project's params.yaml that the chapter does not give or that differ from it. A copy,
+# because a run's params.yaml may have been edited; `overrides` returns the differences.
+PROJECT_VALUES = {
     "runtime.threads": 2,
     "download.fashion.source": "sample",
     "download.fashion.folder.size": 28,
@@ -150,37 +151,37 @@ OWN = {
     "figures.vae_faces.seed": 42,
     "figures.chapter.embedded": 5000,
 }
-DEFAULTS = {key: specified.value for key, specified in CHAPTER.items()} | OWN
+DEFAULTS = {key: chapter.value for key, chapter in CHAPTER.items()} | PROJECT_VALUES
 
-# Where somebody keeps a file says nothing about the result, and is not everybody's to know.
-PRIVATE = (
+# The locations of files do not influence the results and may be private.
+LOCATIONS = (
     "download.fashion.location",
     "download.fashion.folder.location",
     "download.faces.location",
     "download.faces.folder.location",
 )
-FOLDERS = {"fashion": "images/fashion", "faces": "images/faces"}  # where own images are sought
+DEFAULT_FOLDERS = {"fashion": "images/fashion", "faces": "images/faces"}  # of your own images
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A parameter whose value is not the chapter's.
+    """A parameter whose value differs from the chapter's.
 
     Attributes:
-        key: dotted, as in params.yaml.
-        specified: what the chapter has.
-        here: what this run has.
+        key: dotted name of the parameter.
+        chapter: the chapter's value.
+        value: the value in this run.
     """
 
     key: str
-    specified: Specified
-    here: Any
+    chapter: ChapterValue
+    value: Any
 
 
 def run_values(params: Params) -> dict[str, Any]:
-    """Return the values that a result depends on under their dotted keys, in params.yaml's order.
+    """Return the parameters on which the results depend, by dotted name, in params.yaml's order.
 
-    What only another source has a use for is left out.
+    Parameters of unused data sources and the locations of files are left out.
     """
     values = params.select(*SECTIONS)
     unused = tuple(
@@ -194,12 +195,12 @@ def run_values(params: Params) -> dict[str, Any]:
     return {
         key: value
         for key, value in values.items()
-        if key not in PRIVATE and not key.startswith(unused)
+        if key not in LOCATIONS and not key.startswith(unused)
     }
 
 
 def differences(params: Params) -> list[Difference]:
-    """Return the parameters whose values are not the chapter's, in params.yaml's order."""
+    """Return the parameters whose values differ from the chapter's, in params.yaml's order."""
     return [
         Difference(key, CHAPTER[key], value)
         for key, value in run_values(params).items()
@@ -208,25 +209,25 @@ def differences(params: Params) -> list[Difference]:
 
 
 def overrides(params: Params) -> list[str]:
-    """Return what to set, as key=value, to get from the project's own params.yaml to this run's."""
+    """Return the changes, as key=value, from the project's params.yaml to this run's parameters."""
     settings = [
-        f"{key}={setting(value)}"
+        f"{key}={format_value(value)}"
         for key, value in run_values(params).items()
         if key not in DEFAULTS or value != DEFAULTS[key]
     ]
     if params.download.faces.source == "archive":
         settings.append("download.faces.location=/path/to/archive.zip")
-    for dataset, folder in FOLDERS.items():
+    for dataset, folder in DEFAULT_FOLDERS.items():
         section = params.download[dataset]
         if section.source == "folder" and section.folder.location != folder:
             settings.append(f"download.{dataset}.folder.location=/path/to/folder")
     return settings
 
 
-def setting(value: Any) -> str:
-    """Return a parameter's value as `dvc exp run --set-param` reads it."""
+def format_value(value: Any) -> str:
+    """Return a parameter's value in the syntax of `dvc exp run --set-param`."""
     if isinstance(value, list | tuple):
-        return f"[{','.join(setting(element) for element in value)}]"
+        return f"[{','.join(format_value(element) for element in value)}]"
     if isinstance(value, str) and re.fullmatch(r"[A-Za-z_]\w*", value, re.ASCII):
         return value
     return json.dumps(value, ensure_ascii=False)

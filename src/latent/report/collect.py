@@ -1,4 +1,4 @@
-"""What a run left on disk, read and checked: data sets, models, numbers and figures."""
+"""Read and check the results of a run: datasets, models, metrics and figures."""
 
 import re
 from collections.abc import Mapping
@@ -14,35 +14,35 @@ from latent.io.paths import DatasetPaths, ModelPaths
 from latent.params import Params
 from latent.report.captions import AUTOENCODER, VAE_FASHION, Caption
 from latent.report.face_captions import vae_faces
-from latent.report.numbers import (
+from latent.report.images import MIME_TYPES, EmbeddedImage, embed_image
+from latent.report.metrics import (
     COUNTS,
     EMBEDDING,
     LOSSES,
     VAE_LOSSES,
-    Numbers,
+    Metrics,
     SmallestAlphas,
-    explain,
+    first_problem,
     read_attributes,
     read_evaluation,
-    read_numbers,
+    read_metrics,
     read_smallest_alphas,
     read_text,
     read_unlike_prior,
 )
-from latent.report.pictures import KINDS, Picture, embed_picture
 
 DATASETS = ("fashion", "faces")
 MODELS = ("ae_fashion", "vae_fashion", "vae_faces")
-# Folders of figures that belong to a model's part of the report.
-FOLDERS = {
+# Folders with the figures of each section.
+FIGURE_FOLDERS = {
     "ae_fashion": ("ae_fashion",),
     "vae_fashion": ("vae_fashion", "chapter"),
     "vae_faces": ("vae_faces", "vae_faces_edits"),
 }
 
 
-class Skipped(BaseModel):
-    """How many images could not be read."""
+class SkippedImages(BaseModel):
+    """The number of images that could not be read."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -50,7 +50,7 @@ class Skipped(BaseModel):
 
 
 class Dataset(BaseModel):
-    """A processed data set, as its dataset.json describes it."""
+    """A processed dataset, as described in its dataset.json."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -59,36 +59,36 @@ class Dataset(BaseModel):
     images: dict[Literal["train", "test"], int]
     shape: tuple[int, int, int]
     left_out: dict[str, int]
-    skipped: Skipped
+    skipped: SkippedImages
     classes: list[str] = []
     digest: str
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A figure with its words.
+class Figure:
+    """A figure with its caption.
 
     Attributes:
-        anchor: its address within the page.
-        caption: what it shows.
-        picture: the figure itself.
-        moves: whether it is an animation of which the page has a still picture too.
+        anchor: the HTML id of the figure.
+        caption: the caption.
+        image: the image.
+        is_animation: whether the figure is an animation that the page also shows as a still image.
     """
 
     anchor: str
     caption: Caption
-    picture: Picture
-    moves: bool
+    image: EmbeddedImage
+    is_animation: bool
 
 
 @dataclass(frozen=True)
-class Layers:
-    """One of the tables of a model's summary.txt.
+class LayerTable:
+    """A table of layers in a model's summary.txt.
 
     Attributes:
         part: "encoder" or "decoder".
         rows: type, name, output shape and number of parameters of each layer.
-        total: the parameters' sum, in words.
+        total: sentence with the total number of parameters.
     """
 
     part: str
@@ -101,31 +101,32 @@ class Model:
     """A trained model.
 
     Attributes:
-        name: "vae_faces".
-        metrics: losses, β and parameter counts.
-        embedding: where the test images lie in its latent space.
-        evaluation: what was measured on held-out images, attribute edits included.
+        name: "ae_fashion", "vae_fashion" or "vae_faces".
+        metrics: losses, β and numbers of parameters.
+        embedding: metrics of the embeddings of the test images.
+        evaluation: metrics on the test images, including those of attribute edits.
         unlike_prior: numbers of the latent dimensions that differ from N(0, 1).
-        attributes: AUC by attribute; empty for garments.
-        reach: how far an edit of each judged attribute must go; empty for garments.
-        layers: a list of layers for the encoder, and one for the decoder.
-        figures: in order.
+        attributes: AUC of each attribute; empty for fashion images.
+        smallest_alphas: smallest α that adds, and that removes, each recognized attribute; empty
+            for fashion images.
+        layers: layers of the encoder and of the decoder.
+        figures: figures in the order of the report.
     """
 
     name: str
-    metrics: Numbers
-    embedding: Numbers
-    evaluation: Numbers
+    metrics: Metrics
+    embedding: Metrics
+    evaluation: Metrics
     unlike_prior: list[str]
-    attributes: Numbers
-    reach: SmallestAlphas
-    layers: list[Layers]
-    figures: list[Shown]
+    attributes: Metrics
+    smallest_alphas: SmallestAlphas
+    layers: list[LayerTable]
+    figures: list[Figure]
 
 
 @dataclass(frozen=True)
 class Results:
-    """All that the report tells of."""
+    """All results of a run that the report shows."""
 
     params: Params
     datasets: dict[str, Dataset]
@@ -136,11 +137,11 @@ def collect(params: Params, root: Path = Path()) -> Results:
     """Read the results of a run.
 
     Args:
-        params: of the run.
-        root: the folder that all paths start from. A figure that is missing is left out.
+        params: parameters of the run.
+        root: project folder. Figures that do not exist are left out.
 
     Raises:
-        InputError: a file other than a figure is missing, or one is damaged.
+        InputError: a file other than a figure is missing, or a file is damaged.
     """
     captions = {
         "ae_fashion": AUTOENCODER,
@@ -155,23 +156,23 @@ def collect(params: Params, root: Path = Path()) -> Results:
 
 
 def _collect_model(paths: ModelPaths, captions: Mapping[str, Caption]) -> Model:
-    name, of_faces = paths.name, paths.dataset.name == "faces"
-    needed = (*LOSSES, *COUNTS, *(VAE_LOSSES if name.startswith("vae") else ()))
+    name, is_faces = paths.name, paths.dataset.name == "faces"
+    required = (*LOSSES, *COUNTS, *(VAE_LOSSES if name.startswith("vae") else ()))
     return Model(
         name,
-        read_numbers(paths.training_metrics, needed),
-        read_numbers(paths.embedding_metrics, EMBEDDING),
+        read_metrics(paths.training_metrics, required),
+        read_metrics(paths.embedding_metrics, EMBEDDING),
         read_evaluation(paths),
         read_unlike_prior(paths.evaluation / "dimensions.csv"),
-        read_attributes(paths.attribute_metrics) if of_faces else {},
-        read_smallest_alphas(paths.edits / "smallest_alpha.csv") if of_faces else {},
+        read_attributes(paths.attribute_metrics) if is_faces else {},
+        read_smallest_alphas(paths.edits / "smallest_alpha.csv") if is_faces else {},
         read_layers(paths.model / "summary.txt"),
-        find_figures(paths.figures.parent, FOLDERS[name], captions),
+        find_figures(paths.figures.parent, FIGURE_FOLDERS[name], captions),
     )
 
 
 def read_dataset(folder: Path) -> Dataset:
-    """Return what a processed data set says of itself.
+    """Return the description of a processed dataset.
 
     Raises:
         InputError: dataset.json is missing or damaged.
@@ -179,58 +180,58 @@ def read_dataset(folder: Path) -> Dataset:
     try:
         return Dataset.model_validate(read_record(folder))
     except ValidationError as error:
-        raise InputError(f"{folder / 'dataset.json'}: {explain(error)}") from None
+        raise InputError(f"{folder / 'dataset.json'}: {first_problem(error)}") from None
 
 
-def read_layers(path: Path) -> list[Layers]:
+def read_layers(path: Path) -> list[LayerTable]:
     """Return the tables in a model's summary.txt.
 
     Raises:
-        InputError: the file is missing, or does not look as `latent.models.storage` writes it.
+        InputError: the file is missing, or does not have the format of `latent.models.storage`.
     """
     blocks = re.split(r"\n\s*\n", read_text(path).strip())
-    parts = []
+    tables = []
     for part, table, total in zip(blocks[::3], blocks[1::3], blocks[2::3], strict=False):
         rows = [line.split() for line in table.splitlines()[1:]]
-        parts.append(Layers(part, rows, total))
-    if len(blocks) != 6 or any(len(row) != 4 for layers in parts for row in layers.rows):
-        raise InputError(f"{path}: does not hold a table of the encoder and one of the decoder")
-    return parts
+        tables.append(LayerTable(part, rows, total))
+    if len(blocks) != 6 or any(len(row) != 4 for table in tables for row in table.rows):
+        raise InputError(f"{path}: must contain one table for the encoder and one for the decoder")
+    return tables
 
 
 def find_figures(
     root: Path, folders: tuple[str, ...], captions: Mapping[str, Caption]
-) -> list[Shown]:
-    """Return the figures in some folders: those with captions in their order, then the others.
+) -> list[Figure]:
+    """Return the figures in some folders: first those with captions, in their order.
 
     Args:
-        root: folder of the folders.
-        folders: names of those to look in; one that is missing holds nothing.
-        captions: by path below `root`.
+        root: folder that contains the folders.
+        folders: names of the folders; folders that do not exist are ignored.
+        captions: captions by path relative to `root`.
 
     Raises:
-        InputError: a picture is damaged.
+        InputError: an image is damaged.
     """
     found = {
         path.relative_to(root).as_posix()
         for folder in folders
         for path in (root / folder).glob("*")
-        if path.suffix.lower() in KINDS and not path.name.startswith(".")
+        if path.suffix.lower() in MIME_TYPES and not path.name.startswith(".")
     }
     known = [name for name in captions if name in found]
     return [
-        Shown(
+        Figure(
             anchor=re.sub(r"[^A-Za-z0-9_-]+", "-", name),
-            caption=captions.get(name) or caption_of(name),
-            picture=embed_picture(root / name),
-            moves=name.endswith(".gif") and name.removesuffix(".gif") + ".png" in found,
+            caption=captions.get(name) or caption_from_name(name),
+            image=embed_image(root / name),
+            is_animation=name.endswith(".gif") and name.removesuffix(".gif") + ".png" in found,
         )
         for name in [*known, *sorted(found - set(known))]
     ]
 
 
-def caption_of(name: str) -> Caption:
-    """Return the caption of a figure that is known by nothing but its file's name."""
+def caption_from_name(name: str) -> Caption:
+    """Return a caption made from the file name, for a figure without a caption of its own."""
     stem = Path(name).stem
     numbered = re.match(r"(\d+)-0*(\d+)_", stem)
     number = f"{numbered[1]}-{numbered[2]}" if numbered else None

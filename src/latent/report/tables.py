@@ -1,19 +1,19 @@
-"""A run's numbers as tables of text, with units and what they mean."""
+"""Tables of the report: models, losses, embeddings, attribute vectors, layers and parameters."""
 
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from latent.params import TrainAE, TrainVAE
-from latent.report.chapter import differences, run_values, setting
-from latent.report.collect import Layers, Model, Results
-from latent.report.numbers import Numbers
+from latent.report.chapter import differences, format_value, run_values
+from latent.report.collect import LayerTable, Model, Results
+from latent.report.metrics import Metrics
 
 LOSS_NAMES = {"bce": "binary cross-entropy", "mse": "squared error"}
 MODEL_NAMES = {
-    "ae_fashion": "Autoencoder of garments",
-    "vae_fashion": "VAE of garments",
-    "vae_faces": "VAE of faces",
+    "ae_fashion": "Autoencoder, fashion images",
+    "vae_fashion": "VAE, fashion images",
+    "vae_faces": "VAE, faces",
 }
 
 
@@ -22,14 +22,14 @@ class Table:
     """A table of text.
 
     Attributes:
-        title: what it holds.
-        columns: headings.
-        numeric: how many of the columns, from the second on, hold numbers.
-        rows: texts, the first of each names the row.
-        note: what to know when reading it.
-        code: whether the first column holds names from the code.
-        sentences: whether cells hold sentences, which need room.
-        bars: for each row, how long a bar to draw in its last cell, from 0 to 1.
+        title: the title.
+        columns: the column heads.
+        rows: the cells of each row; the first cell is the row head.
+        numeric: number of columns, from the second on, that contain numbers.
+        note: explanation below the table.
+        code: whether the first column contains names from the code.
+        sentences: whether cells contain sentences, which need wide columns.
+        bars: length of the bar in the last cell of each row, from 0 to 1; empty for no bars.
     """
 
     title: str
@@ -42,8 +42,8 @@ class Table:
     bars: list[float] = field(default_factory=list)
 
 
-def in_digits(values: Iterable[float]) -> list[str]:
-    """Return numbers that stand below each other: as many decimals as the largest one deserves."""
+def format_numbers(values: Iterable[float]) -> list[str]:
+    """Return numbers as text with the same number of decimals, which the largest one determines."""
     numbers = list(values)
     largest = max((abs(number) for number in numbers), default=0.0)
     decimals = 4 if largest < 10 else max(0, 4 - math.floor(math.log10(largest)))
@@ -51,7 +51,7 @@ def in_digits(values: Iterable[float]) -> list[str]:
 
 
 def overview(results: Results) -> Table:
-    """Return the models side by side."""
+    """Return a table with one row per model."""
     rows = []
     for name, model in results.models.items():
         kind, _, dataset = name.partition("_")
@@ -65,55 +65,57 @@ def overview(results: Results) -> Table:
                 *(f"{count:,}" for count in counts),
             ]
         )
-    heads = ["model", "image", "latent dimensions", "parameters, encoder", "decoder"]
-    return Table(
-        "The models at a glance",
-        heads,
-        rows,
-        numeric=4,
-    )
+    columns = [
+        "model",
+        "image size",
+        "latent dimensions",
+        "encoder parameters",
+        "decoder parameters",
+    ]
+    return Table("Models", columns, rows, numeric=4)
 
 
 def losses(model: Model, section: TrainAE) -> Table:
-    """Return the losses of the last epoch, as trained."""
+    """Return the losses of the last epoch, weighted as in training."""
     name = LOSS_NAMES[section.loss]
     if isinstance(section, TrainVAE):
         weight = f"{section.reconstruction_weight:,g}"
         terms = {
-            "reconstruction_loss": f"{weight} × mean {name} of a value",
-            "kl_loss": "KL divergence, nats per image",
-            "loss": "their sum",
+            "reconstruction_loss": f"{weight} × {name}, mean over the pixels",
+            "kl_loss": "KL divergence in nats per image",
+            "loss": "sum of the two",
         }
     else:
-        terms = {"loss": f"mean {name} of a value" + (", nats" if section.loss == "bce" else "")}
+        unit = ", in nats" if section.loss == "bce" else ""
+        terms = {"loss": f"{name}, mean over the pixels{unit}"}
     splits = ("train", "test")
-    values = in_digits(model.metrics[f"{split}/{term}"] for term in terms for split in splits)
-    labels = {"reconstruction_loss": "reconstruction", "kl_loss": "KL", "loss": "loss"}
+    values = format_numbers(model.metrics[f"{split}/{term}"] for term in terms for split in splits)
+    labels = {"reconstruction_loss": "reconstruction loss", "kl_loss": "KL loss", "loss": "loss"}
     rows = [
-        [labels[term], *values[2 * row : 2 * row + 2], what]
-        for row, (term, what) in enumerate(terms.items())
+        [labels[term], *values[2 * row : 2 * row + 2], definition]
+        for row, (term, definition) in enumerate(terms.items())
     ]
     return Table(
-        f"Losses as trained, after {section.epochs} epochs",
-        ["term", "training", "held out", "what it is"],
+        f"Losses after {section.epochs} epochs",
+        ["term", "training set", "test set", "definition"],
         rows,
         numeric=2,
-        note="Training losses are means over the last epoch, while the model still changed; "
-        "held-out ones were taken at its end.",
+        note="Training losses are means over the last epoch, during which the weights still "
+        "change. Test losses are computed at the end of the epoch.",
     )
 
 
-def sizes(model: Model) -> Table:
-    """Return how many parameters encoder and decoder have."""
+def parameter_counts(model: Model) -> Table:
+    """Return the numbers of parameters of encoder and decoder."""
     rows = []
     for part in ("encoder", "decoder"):
         total = round(model.metrics[f"parameters/{part}"])
         fixed = round(model.metrics[f"parameters/{part}_not_trainable"])
         rows.append([part, f"{total:,}", f"{total - fixed:,}", f"{fixed:,}"])
-    note = "Those not trained are batch normalisation’s running means and variances."
+    note = "The moving means and variances of batch normalisation are not trainable."
     return Table(
-        "Parameters",
-        ["part", "parameters", "trained", "not trained"],
+        "Number of parameters",
+        ["part", "total", "trainable", "not trainable"],
         rows,
         numeric=3,
         note=note if any(row[-1] != "0" for row in rows) else "",
@@ -121,74 +123,79 @@ def sizes(model: Model) -> Table:
 
 
 def embeddings(model: Model) -> Table:
-    """Return where the held-out images lie in the latent space."""
-    values = in_digits(
+    """Return location and spread of the embeddings of the test images."""
+    values = format_numbers(
         model.embedding[f"embedding/{key}"] for key in ("mean_norm", "std", "abs_max")
     )
-    meaning = (
-        ("centre", "distance of the embeddings’ mean from the origin"),
-        ("standard deviation", "along a dimension, over the images"),
-        ("reach", "largest coordinate, without its sign"),
+    quantities = (
+        ("distance from the origin", "of the mean embedding"),
+        ("standard deviation", "of a coordinate: root of the mean variance of the dimensions"),
+        ("largest coordinate", "absolute value, over all images and dimensions"),
     )
     note = (
-        "The chapter’s claim is that a VAE’s space is centred and bounded, and an autoencoder’s "
-        "neither."
+        "According to the chapter, the latent space of a VAE is centred on the origin and bounded, "
+        "and the latent space of an autoencoder is neither."
     )
     if "beta" in model.metrics:
         note += (
-            " These are the means of the images’ distributions: the points drawn from them spread "
-            "wider, by their variances. A deviation far below 1 says that most of the spread is "
-            "noise."
+            " The embeddings here are the means z_mean of the images’ distributions. Points "
+            "sampled from these distributions spread more widely. If the standard deviation is far "
+            "below 1, most of their spread comes from the sampling noise."
         )
-    rows = [[name, value, what] for (name, what), value in zip(meaning, values, strict=True)]
-    return Table(
-        "Embeddings of held-out images", ["quantity", "value", "what it is"], rows, 1, note
-    )
+    rows = [[name, value, text] for (name, text), value in zip(quantities, values, strict=True)]
+    columns = ["quantity", "value", "definition"]
+    return Table("Embeddings of the test images", columns, rows, numeric=1, note=note)
 
 
-def attributes(aucs: Numbers) -> Table:
-    """Return how well each attribute's direction tells held-out images apart, the best first."""
+def attributes(aucs: Metrics) -> Table:
+    """Return the AUC of each attribute vector on the test images, in descending order."""
     ordered = sorted(
         ((name, auc) for name, auc in aucs.items() if name != "mean"),
         key=lambda item: (-item[1], item[0]),
     )
     return Table(
-        "Attributes by how well their direction finds them",
+        "AUC of the attribute vectors",
         ["attribute", "AUC"],
         [[name.replace("_", " "), f"{auc:.3f}"] for name, auc in ordered],
         numeric=1,
         note=(f"Mean {aucs['mean']:.3f}. " if "mean" in aucs else "")
-        + "Held-out faces in the order of z_mean · v: 1 puts all with the attribute before all "
-        "without it, 0.5 is chance.",
+        + "AUC: area under the ROC curve when test images are ranked by z_mean · v, where v is the "
+        "attribute vector. 1: all images with the attribute rank above all images without it. 0.5: "
+        "random order.",
         bars=[min(1.0, max(0.0, 2 * auc - 1)) for _, auc in ordered],
     )
 
 
-def layers(summary: Layers) -> Table:
-    """Return the layers of an encoder or a decoder, with their shapes and parameters."""
+def layers(table: LayerTable) -> Table:
+    """Return the layers of an encoder or a decoder, with output shapes and parameters."""
     rows = [
         [kind, shape, f"{int(count):,}" if count.isdecimal() else count, name]
-        for kind, name, shape, count in summary.rows
+        for kind, name, shape, count in table.rows
     ]
     return Table(
-        f"{summary.part.capitalize()}: {summary.total}",
+        f"{table.part.capitalize()}: {table.total}",
         ["layer", "output shape", "parameters", "name"],
         rows,
         numeric=2,
     )
 
 
-def unlike_chapter(results: Results) -> Table:
-    """Return the parameters that differ from the chapter's, with both values."""
+def changed_parameters(results: Results) -> Table:
+    """Return the parameters that differ from the chapter, with both values."""
     rows = [
-        [found.key, setting(found.specified.value), setting(found.here), found.specified.where]
-        for found in differences(results.params)
+        [
+            difference.key,
+            format_value(difference.chapter.value),
+            format_value(difference.value),
+            difference.chapter.source,
+        ]
+        for difference in differences(results.params)
     ]
-    heads = ["parameter", "chapter", "this run", "where the chapter says so"]
-    return Table("Where this run departs from the chapter", heads, rows, code=True)
+    columns = ["parameter", "chapter", "this run", "source of the chapter’s value"]
+    return Table("Parameters that differ from the chapter", columns, rows, code=True)
 
 
-def every_parameter(results: Results) -> Table:
-    """Return all parameters that a result depends on."""
-    rows = [[key, setting(value)] for key, value in run_values(results.params).items()]
+def all_parameters(results: Results) -> Table:
+    """Return all parameters on which the results depend."""
+    rows = [[key, format_value(value)] for key, value in run_values(results.params).items()]
     return Table("All parameters of this run", ["parameter", "value"], rows, code=True)

@@ -1,4 +1,4 @@
-"""Metrics as the stages left them, read and checked."""
+"""Read and check the metrics that the stages have written."""
 
 import csv
 import math
@@ -43,48 +43,49 @@ VAE_EVALUATION = (
 )
 EMBEDDING = ("embedding/mean_norm", "embedding/std", "embedding/abs_max")
 
-Numbers = dict[str, float]
+Metrics = dict[str, float]
 SmallestAlphas = dict[str, dict[str, float]]
-FINITE: TypeAdapter[Numbers] = TypeAdapter(dict[str, FiniteFloat])
+FINITE_METRICS: TypeAdapter[Metrics] = TypeAdapter(dict[str, FiniteFloat])
 
 
-def read_numbers(path: Path, needed: tuple[str, ...]) -> Numbers:
+def read_metrics(path: Path, required: tuple[str, ...]) -> Metrics:
     """Return the content of a metrics file.
 
     Raises:
-        InputError: the file is missing, is no flat JSON of finite numbers, or lacks a `needed` one.
+        InputError: the file is missing, is not a flat JSON object of finite numbers, or lacks one
+            of the `required` keys.
     """
     try:
-        numbers = FINITE.validate_json(read_text(path))
+        metrics = FINITE_METRICS.validate_json(read_text(path))
     except ValidationError as error:
-        raise InputError(f"{path}: {explain(error)}") from None
-    for key in needed:
-        if key not in numbers:
+        raise InputError(f"{path}: {first_problem(error)}") from None
+    for key in required:
+        if key not in metrics:
             raise InputError(f"{path}: has no {key!r}")
-    return numbers
+    return metrics
 
 
-def read_evaluation(paths: ModelPaths) -> Numbers:
-    """Return what was measured of a model on test images, its attribute edits included.
+def read_evaluation(paths: ModelPaths) -> Metrics:
+    """Return the metrics of a model on the test images, including those of its attribute edits.
 
     Raises:
         InputError: a file is missing or damaged.
     """
-    of_vae = VAE_EVALUATION if paths.name.startswith("vae") else ()
-    numbers = read_numbers(paths.evaluation_metrics, (*EVALUATION, *of_vae))
+    vae_only = VAE_EVALUATION if paths.name.startswith("vae") else ()
+    metrics = read_metrics(paths.evaluation_metrics, (*EVALUATION, *vae_only))
     if paths.dataset.name == "faces":
-        numbers |= read_numbers(paths.edit_metrics, ())
-    return numbers
+        metrics |= read_metrics(paths.edit_metrics, ())
+    return metrics
 
 
 def read_unlike_prior(path: Path) -> list[str]:
     """Return the numbers of the latent dimensions that differ from N(0, 1).
 
     Args:
-        path: of dimensions.csv, as `latent.evaluate.posterior.dimension_table` has it.
+        path: path of dimensions.csv, a table from `latent.evaluate.posterior.dimension_table`.
 
     Raises:
-        InputError: the file is missing or is no such table.
+        InputError: the file is missing, or the table lacks a column.
     """
     rows = csv.DictReader(read_text(path).splitlines())
     try:
@@ -94,44 +95,46 @@ def read_unlike_prior(path: Path) -> list[str]:
 
 
 def read_smallest_alphas(path: Path) -> SmallestAlphas:
-    """Return the α that gives (`adds`) and takes (`removes`) each attribute, along its own vector.
+    """Return the smallest α that adds (`adds`) and that removes (`removes`) each attribute.
 
-    It is infinite where none of those tried does, and missing where there were too few images.
+    Edits are along the attribute vectors of the chapter, differences of means. The value is
+    infinite if no tested α is sufficient, and missing if there are too few images to edit.
 
     Args:
-        path: of smallest_alpha.csv, as `latent.evaluate_edits.measure.find_smallest_alphas` has it.
+        path: path of smallest_alpha.csv, a table from
+            `latent.evaluate_edits.measure.find_smallest_alphas`.
 
     Raises:
-        InputError: the file is missing or is no such table.
+        InputError: the file is missing, or the table lacks a column or has an invalid value.
     """
-    reach: SmallestAlphas = {}
+    smallest: SmallestAlphas = {}
     try:
         for row in csv.DictReader(read_text(path).splitlines()):
             if row["vectors"] == "means":
-                alphas = reach.setdefault(row["attribute"], {})
+                alphas = smallest.setdefault(row["attribute"], {})
                 if row["tried"] == "True":
                     alphas[row["direction"]] = float(row["alpha"] or math.inf)
     except KeyError as error:
         raise InputError(f"{path}: has no column {error}") from None
     except ValueError as error:
         raise InputError(f"{path}: {error}") from None
-    return reach
+    return smallest
 
 
-def read_attributes(path: Path) -> Numbers:
-    """Return the AUC of each attribute that has one, their mean as `mean`.
+def read_attributes(path: Path) -> Metrics:
+    """Return the AUC of each attribute that has one, and their mean as `mean`.
 
     Raises:
         InputError: the file is missing or damaged.
     """
-    return {key.removeprefix("auc/"): value for key, value in read_numbers(path, ()).items()}
+    return {key.removeprefix("auc/"): value for key, value in read_metrics(path, ()).items()}
 
 
 def read_text(path: Path) -> str:
-    """Return the text in a file.
+    """Return the content of a text file.
 
     Raises:
-        InputError: the file is missing or is no text.
+        InputError: the file is missing or is not UTF-8 text.
     """
     try:
         return path.read_text(encoding="utf-8")
@@ -139,8 +142,8 @@ def read_text(path: Path) -> str:
         raise InputError(f"{path}: cannot be read: {error}") from None
 
 
-def explain(error: ValidationError) -> str:
-    """Return what is wrong with a file, in one line."""
+def first_problem(error: ValidationError) -> str:
+    """Return the first problem of a file's content, in one line."""
     problem: Any = error.errors()[0]
     where = ".".join(str(part) for part in problem["loc"])
     return " ".join(f"{where}: {problem['msg']}".removeprefix(": ").split())

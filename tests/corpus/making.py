@@ -1,4 +1,4 @@
-"""What the corpus is made of: images that say which they are, archives, tables, and damage."""
+"""Test data for the corpus of bad inputs: numbered images, archives, tables and damage to them."""
 
 import io
 import struct
@@ -15,27 +15,28 @@ from PIL import Image
 
 from latent.io.dataset import read_record, read_split
 
-COUNT = 20  # images of a data set
+COUNT = 20  # number of images in a dataset
 BITS = 5
 ATTRIBUTES = tuple(f"Bit_{bit}" for bit in range(BITS))
-SIDE = 40  # pixels: eight for each of five stripes
+SIDE = 40  # pixels, 8 for each of the 5 stripes
 PREFIX = "img_align_celeba/img_align_celeba/"
 TEST, VALIDATION = (4, 9, 14, 19), (7,)
 
 
 def stripes(number: int) -> NDArray[np.uint8]:
-    """Return a grey image whose stripes are the bits of its number."""
+    """Return a grey image whose stripes show the bits of its number."""
     bits = [255 * (number >> bit & 1) for bit in range(BITS)]
     return np.repeat(np.array(bits, np.uint8), SIDE // BITS)[:, np.newaxis].repeat(SIDE, axis=1)
 
 
 def read_number(pixels: NDArray[np.uint8]) -> int:
-    """Return the number that `stripes` made an image of, whatever its size."""
+    """Return the number of an image that `stripes` made, from the image resized to any size."""
     parts = np.array_split(pixels.mean(axis=(1, 2)), BITS)
     return sum(int(part[len(part) // 2] > 127) << bit for bit, part in enumerate(parts))
 
 
 def encode(image: Image.Image | NDArray[Any], kind: str = "JPEG", **options: Any) -> bytes:
+    """Return an image as the bytes of a file."""
     buffer = io.BytesIO()
     if not isinstance(image, Image.Image):
         image = Image.fromarray(image)
@@ -45,7 +46,8 @@ def encode(image: Image.Image | NDArray[Any], kind: str = "JPEG", **options: Any
     return buffer.getvalue()
 
 
-def picture(number: int, kind: str = "JPEG", mode: str = "RGB", **options: Any) -> bytes:
+def image_bytes(number: int, kind: str = "JPEG", mode: str = "RGB", **options: Any) -> bytes:
+    """Return the image with a number as the bytes of a file."""
     return encode(Image.fromarray(stripes(number)).convert(mode), kind, **options)
 
 
@@ -54,7 +56,7 @@ def file_name(number: int) -> str:
 
 
 def rows(heading: str, row: Callable[[int], str], numbers: Iterator[int] | None = None) -> str:
-    """Return a table as CSV, a line for each number."""
+    """Return a table as text, with one line per number."""
     return "\n".join([heading, *(row(n) for n in numbers or range(COUNT))]) + "\n"
 
 
@@ -80,17 +82,18 @@ def partition(separator: str = ",") -> str:
 
 @dataclass
 class Archive:
-    """An archive of faces, good until somebody changes it.
+    """A valid archive of face images, to which a test can make changes.
 
     Attributes:
-        images: contents by file name.
-        tables: contents by file name.
-        others: further members, by name; a name may be there twice.
-        methods: how members other than stored ones are packed, by name.
+        images: contents of the images by file name.
+        tables: contents of the tables by file name.
+        others: names and contents of further members; a name may occur twice.
+        methods: compression methods by name, for members that are compressed.
+        prefix: folder of the images in the archive.
     """
 
     images: dict[str, bytes] = field(
-        default_factory=lambda: {file_name(n): picture(n) for n in range(COUNT)}
+        default_factory=lambda: {file_name(n): image_bytes(n) for n in range(COUNT)}
     )
     tables: dict[str, bytes] = field(
         default_factory=lambda: {
@@ -118,8 +121,8 @@ CENTRAL, LOCAL, END = b"PK\x01\x02", b"PK\x03\x04", b"PK\x05\x06"
 
 
 @dataclass
-class Bytes:
-    """The bytes of a zip file, to be damaged."""
+class ZipBytes:
+    """The bytes of a zip file, for damaging it."""
 
     content: bytearray
 
@@ -128,40 +131,41 @@ class Bytes:
         return self.content.rindex(END)
 
     def central(self, name: str) -> int:
-        """Where the directory's entry of a member begins."""
+        """Return the position of a member's entry in the directory."""
         return self._find(name, CENTRAL, 46)
 
     def local(self, name: str) -> int:
-        """Where a member's own header begins."""
+        """Return the position of a member's local header."""
         return self._find(name, LOCAL, 30)
 
-    def put(self, at: int, form: str, value: int) -> None:
-        struct.pack_into(f"<{form}", self.content, at, value)
+    def put(self, position: int, code: str, value: int) -> None:
+        """Write an integer, in the format of a code of `struct`."""
+        struct.pack_into(f"<{code}", self.content, position, value)
 
     def _find(self, name: str, signature: bytes, length: int) -> int:
-        """Return where a header begins that has `name` at its end, `length` bytes behind."""
-        at = -1
+        """Return the position of the header of `length` bytes that is followed by `name`."""
+        position = -1
         while True:
-            at = self.content.index(name.encode(), at + 1)
-            start = self.content.rfind(signature, 0, at)
-            before = self.content[start + length : at]
+            position = self.content.index(name.encode(), position + 1)
+            start = self.content.rfind(signature, 0, position)
+            before = self.content[start + length : position]
             if start >= 0 and b"\0" not in before and len(before) < 100:
                 return start
 
 
-def damage(path: Path, change: Callable[[Bytes], None]) -> None:
-    content = Bytes(bytearray(path.read_bytes()))
+def damage(path: Path, change: Callable[[ZipBytes], None]) -> None:
+    content = ZipBytes(bytearray(path.read_bytes()))
     change(content)
     path.write_bytes(content.content)
 
 
-# What came of it
+# Results
 
 
-def faces_of(folder: Path) -> dict[str, int]:
-    """Return the images of processed faces with their numbers, every row checked against all else.
+def read_numbers(folder: Path) -> dict[str, int]:
+    """Return the numbers of the images in a processed dataset, by name.
 
-    The image says which it is, its name says it, and so do its attributes.
+    The function checks that the attributes in each row match the number that the image shows.
     """
     found = {}
     record = read_record(folder)

@@ -1,11 +1,11 @@
-"""The two stages of each data set, as the corpus runs them."""
+"""The download and preprocess stages of both datasets, for the corpus of bad inputs."""
 
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from making import faces_of, partition_of
+from making import partition_of, read_numbers
 
 from latent.download.faces.download import download_faces
 from latent.download.fashion.download import download_fashion
@@ -14,16 +14,16 @@ from latent.params import DownloadFaces, DownloadFashion, PreprocessFaces, Prepr
 from latent.preprocess.faces.preprocess import preprocess_faces
 from latent.preprocess.fashion import preprocess_fashion
 
-MAX_BAD = 0.2  # of the images
+MAX_BAD = 0.2  # fraction of the images
 
 
 def run_faces(root: Path, source: str, location: str, **folder: Any) -> Path:
-    """Download and preprocess faces; return the processed data set."""
+    """Download and preprocess face images; return the folder of the processed dataset."""
     own = {"location": location, "test_fraction": 0.3, "seed": 3, **folder}
     params = DownloadFaces.model_validate(
         {
             "source": source,
-            "dataset": "nobody/nothing",
+            "dataset": "owner/unused",
             "location": location,
             "folder": own,
             "sample": {"images": 10, "seed": 0},
@@ -36,7 +36,7 @@ def run_faces(root: Path, source: str, location: str, **folder: Any) -> Path:
 
 
 def run_fashion(root: Path, location: str, **folder: Any) -> Path:
-    """Download and preprocess garments of one's own; return the processed data set."""
+    """Pack and preprocess user-supplied images; return the folder of the processed dataset."""
     own = {
         "location": location,
         "size": 40,
@@ -48,7 +48,7 @@ def run_fashion(root: Path, location: str, **folder: Any) -> Path:
     params = DownloadFashion.model_validate(
         {
             "source": "folder",
-            "location": "nowhere",
+            "location": "unused",
             "folder": own,
             "sample": {"train_images": 1, "test_images": 1, "seed": 0},
         }
@@ -58,38 +58,38 @@ def run_fashion(root: Path, location: str, **folder: Any) -> Path:
     return root / "processed"
 
 
-def check_refusal(root: Path, error: InputError, named: str, said: str) -> None:
-    """Check that an error is one line that names a file and says why, and that it left nothing."""
+def check_error(root: Path, error: InputError, path: str, problem: str) -> None:
+    """Check that an error is one line with a path and a problem, and that no files are left."""
     message = str(error)
     assert message.isprintable(), message
-    assert named in message
-    assert said.lower() in message.lower()
+    assert path in message
+    assert problem.lower() in message.lower()
     left = [path.name for path in root.iterdir() if path.name.startswith((".raw", ".processed"))]
     assert not left
     assert not (root / "processed").exists()
 
 
-def refuse_faces(root: Path, source: str, location: str, named: str, said: str) -> None:
+def expect_faces_error(root: Path, source: str, location: str, path: str, problem: str) -> None:
     with pytest.raises(InputError) as caught:
         run_faces(root, source, location)
-    check_refusal(root, caught.value, named, said)
+    check_error(root, caught.value, path, problem)
 
 
-def refuse_fashion(root: Path, location: str, named: str, said: str, **folder: Any) -> None:
+def expect_fashion_error(root: Path, location: str, path: str, problem: str, **folder: Any) -> None:
     with pytest.raises(InputError) as caught:
         run_fashion(root, location, **folder)
-    check_refusal(root, caught.value, named, said)
+    check_error(root, caught.value, path, problem)
 
 
 def check_faces(folder: Path, expected: dict[str, int], skipped: dict[str, str]) -> None:
-    """Check that just the expected images are there, each in its row, and the skipped are named.
+    """Check that a processed dataset consists of the expected images and names the skipped ones.
 
     Args:
-        folder: the processed data set.
-        expected: numbers of images, by name.
-        skipped: what the reason says, by name.
+        folder: the processed dataset.
+        expected: numbers of the images by name.
+        skipped: part of the reason, by the name of a skipped image.
     """
-    assert faces_of(folder) == expected
+    assert read_numbers(folder) == expected
     check_skipped(folder, skipped)
 
 
@@ -102,6 +102,6 @@ def check_skipped(folder: Path, skipped: dict[str, str]) -> None:
         assert record["skipped"]["images"][name].isprintable()
 
 
-def used(names: dict[str, int]) -> dict[str, int]:
-    """Return the images that are not of the validation partition."""
+def without_validation(names: dict[str, int]) -> dict[str, int]:
+    """Return the images that are not validation images."""
     return {name: number for name, number in names.items() if partition_of(number) != 1}

@@ -1,4 +1,4 @@
-"""IDX files of garments that are damaged, hostile or do not fit together."""
+"""IDX files that are damaged, malicious or inconsistent."""
 
 import gzip
 import json
@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from making import COUNT, SIDE, faces_of, stripes
-from runs import check_refusal, refuse_fashion, run_fashion
+from making import COUNT, SIDE, read_numbers, stripes
+from runs import check_error, expect_fashion_error, run_fashion
 
 from latent.download.fashion.download import download_fashion
 from latent.download.fashion.published import CONTENT_SHA256
@@ -26,12 +26,12 @@ PIXELS = np.stack([stripes(n) for n in range(COUNT)])
 
 
 def idx(array: np.ndarray, *shape: int) -> bytes:
-    """Return an IDX file that announces a shape, by default the true one."""
+    """Return an IDX file whose header declares a shape, by default the actual one."""
     shape = shape or array.shape
     return bytes([0, 0, 8, len(shape)]) + struct.pack(f">{len(shape)}I", *shape) + array.tobytes()
 
 
-def files() -> dict[str, bytes]:
+def valid_files() -> dict[str, bytes]:
     numbers = np.arange(COUNT, dtype=np.uint8)
     return {
         IMAGES: idx(PIXELS),
@@ -57,8 +57,8 @@ def with_labels(content: bytes) -> Callable[[dict[str, bytes]], object]:
     return lambda contents: contents.update({LABELS: content})
 
 
-def packed(content: bytes) -> Callable[[dict[str, bytes]], object]:
-    """Put a gzip file in the place of the images."""
+def gzipped_images(content: bytes) -> Callable[[dict[str, bytes]], object]:
+    """Return a change that replaces the images by a gzip file."""
     return lambda contents: contents.update({f"{IMAGES}.gz": content}) or contents.pop(IMAGES)
 
 
@@ -67,28 +67,28 @@ def with_classes(content: object) -> Callable[[dict[str, bytes]], object]:
     return lambda contents: contents.update({"classes.json": text})
 
 
-GOOD = idx(PIXELS)
+VALID = idx(PIXELS)
 HUGE = 0xFFFFFFFF
 
 BAD: dict[str, tuple[Callable[[dict[str, bytes]], object], str]] = {
     "empty": (with_images(b""), "begins with nothing"),
-    "text": (with_images(b"hello\n"), "begins with 68656c6c"),
-    "a web page": (with_images(b"<html>404</html>"), "begins with 3c68746d"),
-    "a header cut off": (with_images(GOOD[:9]), "header alone takes 16"),
-    "a header alone": (with_images(GOOD[:16]), "holds 0 bytes of data"),
-    "half of the pixels": (with_images(GOOD[: len(GOOD) // 2]), "its header announces"),
-    "a byte too few": (with_images(GOOD[:-1]), "its header announces"),
-    "a byte too many": (with_images(GOOD + b"x"), "holds more bytes"),
-    "labels": (with_images(idx(np.zeros(20, np.uint8))), "begins with 00000801"),
-    "colours": (with_images(idx(np.zeros((2, 4, 4, 3), np.uint8))), "begins with 00000804"),
-    "floats": (with_images(b"\0\0\x0d\3" + GOOD[4:]), "begins with 00000d03"),
-    "little endian": (with_images(b"\3\x08\0\0" + GOOD[4:]), "begins with 03080000"),
-    "images of no height": (with_images(idx(PIXELS[:0], COUNT, 0, 40)), "holds no image"),
-    "no images": (with_images(idx(PIXELS[:0])), "holds no image"),
-    "more images than there are": (with_images(idx(PIXELS, 99, SIDE, SIDE)), "99×40×40"),
-    "more images than fit anywhere": (with_images(idx(PIXELS, HUGE, HUGE, HUGE)), "at most"),
-    "a side of four billions": (with_images(idx(PIXELS[:0], 0, HUGE, HUGE)), "at most"),
-    "other labels than images": (with_labels(idx(np.zeros(19, np.uint8))), "19 labels for 20"),
+    "text file": (with_images(b"hello\n"), "begins with 68656c6c"),
+    "web page": (with_images(b"<html>404</html>"), "begins with 3c68746d"),
+    "truncated header": (with_images(VALID[:9]), "header alone has 16"),
+    "header only": (with_images(VALID[:16]), "contains 0 bytes of data"),
+    "half of the pixels": (with_images(VALID[: len(VALID) // 2]), "the header declares"),
+    "one byte missing": (with_images(VALID[:-1]), "the header declares"),
+    "one byte too many": (with_images(VALID + b"x"), "contains more bytes"),
+    "labels instead of images": (with_images(idx(np.zeros(20, np.uint8))), "begins with 00000801"),
+    "colour images": (with_images(idx(np.zeros((2, 4, 4, 3), np.uint8))), "begins with 00000804"),
+    "floats": (with_images(b"\0\0\x0d\3" + VALID[4:]), "begins with 00000d03"),
+    "little endian": (with_images(b"\3\x08\0\0" + VALID[4:]), "begins with 03080000"),
+    "images of height 0": (with_images(idx(PIXELS[:0], COUNT, 0, 40)), "contains no images"),
+    "no images": (with_images(idx(PIXELS[:0])), "contains no images"),
+    "more images declared than present": (with_images(idx(PIXELS, 99, SIDE, SIDE)), "99×40×40"),
+    "too many images declared": (with_images(idx(PIXELS, HUGE, HUGE, HUGE)), "at most"),
+    "side of 2³² − 1 pixels declared": (with_images(idx(PIXELS[:0], 0, HUGE, HUGE)), "at most"),
+    "fewer labels than images": (with_labels(idx(np.zeros(19, np.uint8))), "19 labels for 20"),
     "labels of two dimensions": (
         with_labels(idx(np.zeros((20, 1), np.uint8))),
         "begins with 00000802",
@@ -98,98 +98,122 @@ BAD: dict[str, tuple[Callable[[dict[str, bytes]], object], str]] = {
         lambda contents: contents.update({TEST_IMAGES: idx(PIXELS[:5, :32])}),
         "images of 40×40 and 32×40 pixels",
     ),
-    "sides that no network halves": (
+    "sides that need another padding": (
         lambda contents: contents.update(
             {IMAGES: idx(PIXELS[:, :38, :38]), TEST_IMAGES: idx(PIXELS[:5, :38, :38])}
         ),
-        "preprocess.fashion.padding=1 or 5",
+        "preprocess.fashion.padding to 1 or 5",
     ),
-    "sides that no padding makes even": (
+    "odd sides": (
         lambda contents: contents.update(
             {IMAGES: idx(PIXELS[:, :39]), TEST_IMAGES: idx(PIXELS[:5, :39])}
         ),
-        "no padding on all sides",
+        "no padding fits",
     ),
-    "gzip cut off": (packed(gzip.compress(GOOD)[:-12]), "no whole gzip file"),
-    "gzip of its first bytes": (packed(gzip.compress(GOOD)[:4]), "no whole gzip file"),
-    "gzip of a wrong checksum": (packed(gzip.compress(GOOD)[:-8] + bytes(8)), "no whole gzip file"),
-    "gzip with garbage behind": (packed(gzip.compress(GOOD) + b"xyz"), "no whole gzip file"),
-    "gzip of noise": (packed(b"\x1f\x8b\x08\0" + bytes(range(200))), "no whole gzip file"),
-    "gzip of gzip": (packed(gzip.compress(gzip.compress(GOOD))), "begins with 1f8b"),
-    "gzip of nothing": (packed(gzip.compress(b"")), "begins with nothing"),
-    "a bomb": (packed(gzip.compress(GOOD + bytes(1 << 27), 1)), "holds more bytes"),
-    "a bomb that is announced": (
-        packed(gzip.compress(idx(PIXELS[:0], 1 << 16, 1 << 8, 1 << 8))),
+    "truncated gzip": (gzipped_images(gzip.compress(VALID)[:-12]), "not a valid gzip file"),
+    "first bytes of gzip": (gzipped_images(gzip.compress(VALID)[:4]), "not a valid gzip file"),
+    "gzip with wrong checksum": (
+        gzipped_images(gzip.compress(VALID)[:-8] + bytes(8)),
+        "not a valid gzip file",
+    ),
+    "gzip with trailing garbage": (
+        gzipped_images(gzip.compress(VALID) + b"xyz"),
+        "not a valid gzip file",
+    ),
+    "gzip header with noise": (
+        gzipped_images(b"\x1f\x8b\x08\0" + bytes(range(200))),
+        "not a valid gzip file",
+    ),
+    "gzip of gzip": (gzipped_images(gzip.compress(gzip.compress(VALID))), "begins with 1f8b"),
+    "gzip of nothing": (gzipped_images(gzip.compress(b"")), "begins with nothing"),
+    "gzip bomb": (gzipped_images(gzip.compress(VALID + bytes(1 << 27), 1)), "contains more bytes"),
+    "gzip bomb with declared size": (
+        gzipped_images(gzip.compress(idx(PIXELS[:0], 1 << 16, 1 << 8, 1 << 8))),
         "at most",
     ),
-    "a file twice": (
-        lambda contents: contents.update({f"{IMAGES}.gz": gzip.compress(GOOD)}),
-        "holds both",
+    "same file twice": (
+        lambda contents: contents.update({f"{IMAGES}.gz": gzip.compress(VALID)}),
+        "contains both",
     ),
-    "three of the four": (lambda contents: contents.pop(TEST_LABELS), f"holds no {TEST_LABELS}"),
-    "images beside them": (lambda contents: contents.update({"x.jpg": b"x"}), "one of the two"),
-    "names that are no JSON": (with_classes(b"{"), "Invalid JSON"),
-    "names of another encoding": (with_classes('{"classes": ["é"]}'.encode("latin-1")), "JSON"),
-    "names as a list": (with_classes(["a", "b"]), "must be as"),
-    "too few names": (with_classes({"classes": ["a", "b"]}), "2 names, but there is a label 19"),
-    "too many names": (with_classes({"classes": [f"{n}" for n in range(257)]}), "at most 256"),
-    "a name twice": (with_classes({"classes": ["a"] * 20}), "'a' is no name, or not of one"),
-    "a name that is a number": (with_classes({"classes": [1] * 20}), "classes.0"),
-    "a name of two lines": (
+    "missing test labels": (
+        lambda contents: contents.pop(TEST_LABELS),
+        f"contains no {TEST_LABELS}",
+    ),
+    "image files next to IDX files": (
+        lambda contents: contents.update({"x.jpg": b"x"}),
+        "only one of the two",
+    ),
+    "class names that are not JSON": (with_classes(b"{"), "Invalid JSON"),
+    "class names in Latin-1": (with_classes('{"classes": ["é"]}'.encode("latin-1")), "JSON"),
+    "class names as a list": (with_classes(["a", "b"]), "expected is"),
+    "too few class names": (
+        with_classes({"classes": ["a", "b"]}),
+        "2 names, but the highest label is 19",
+    ),
+    "too many class names": (
+        with_classes({"classes": [f"{n}" for n in range(257)]}),
+        "at most 256",
+    ),
+    "repeated class name": (
+        with_classes({"classes": ["a"] * 20}),
+        "'a' is empty, unprintable or not unique",
+    ),
+    "class name that is a number": (with_classes({"classes": [1] * 20}), "classes.0"),
+    "class name of two lines": (
         with_classes({"classes": [*(f"{n}" for n in range(19)), "a\nb"]}),
-        "is no name",
+        "is empty, unprintable",
     ),
-    "a name that is half a letter": (
+    "class name with half a surrogate pair": (
         with_classes(b'{"classes": ["\\ud800"' + b', "a"' * 19 + b"]}"),
         "classes.json",
     ),
-    "names nested without end": (with_classes(b"[" * 100_000), "classes.json"),
+    "deeply nested JSON": (with_classes(b"[" * 100_000), "classes.json"),
 }
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_files_that_are_bad_are_refused(name: str, tmp_path: Path) -> None:
-    change, said = BAD[name]
-    contents = files()
+def test_bad_files_are_rejected(name: str, tmp_path: Path) -> None:
+    change, problem = BAD[name]
+    contents = valid_files()
     change(contents)
     write(tmp_path, contents)
-    refuse_fashion(tmp_path, "mine", "/", said)
+    expect_fashion_error(tmp_path, "mine", "/", problem)
 
 
 @pytest.mark.parametrize("name", [IMAGES, LABELS, TEST_IMAGES, TEST_LABELS])
 @pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("gone")])
-def test_files_that_cannot_be_read_are_refused(
+def test_unreadable_files_are_rejected(
     name: str, make: Callable[[Path], None], tmp_path: Path
 ) -> None:
-    contents = files()
+    contents = valid_files()
     del contents[name]
     make(write(tmp_path, contents) / name)
-    refuse_fashion(tmp_path, "mine", name, "")
+    expect_fashion_error(tmp_path, "mine", name, "")
 
 
-def test_good_files_are_in_their_rows(tmp_path: Path) -> None:
-    write(tmp_path, files() | {"read me.txt": b"\xff"})
+def test_valid_files_keep_their_rows(tmp_path: Path) -> None:
+    write(tmp_path, valid_files() | {"read me.txt": b"\xff"})
     folder = run_fashion(tmp_path, "mine")
     assert read_record(folder)["classes"] == [str(n) for n in range(COUNT)]
-    assert faces_of(folder) == {n: n for n in range(COUNT)}
+    assert read_numbers(folder) == {n: n for n in range(COUNT)}
 
 
-# The published files, which are known by their content
+# The published files, which are verified by checksum
 
 PUBLISHED: dict[str, bytes] = {
     "empty": b"",
-    "a web page": b"<html>rate limit exceeded</html>",
-    "cut off": gzip.compress(GOOD)[:-9],
-    "other content": gzip.compress(GOOD),
-    "a bomb": gzip.compress(bytes(1 << 27), 1),
+    "web page": b"<html>rate limit exceeded</html>",
+    "truncated": gzip.compress(VALID)[:-9],
+    "other content": gzip.compress(VALID),
+    "gzip bomb": gzip.compress(bytes(1 << 27), 1),
 }
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
-def test_published_files_of_other_content_are_refused(name: str, tmp_path: Path) -> None:
+def test_published_files_of_other_content_are_rejected(name: str, tmp_path: Path) -> None:
     write(tmp_path, dict.fromkeys(CONTENT_SHA256, PUBLISHED[name]))
     params = DownloadFashion.model_construct(source="fashion_mnist", location="mine")
     with pytest.raises(InputError) as caught:
         download_fashion(params, tmp_path, tmp_path / "raw")
-    check_refusal(tmp_path, caught.value, f"mine/{IMAGES}.gz", "")
+    check_error(tmp_path, caught.value, f"mine/{IMAGES}.gz", "")
     assert not (tmp_path / "raw").exists()

@@ -1,4 +1,4 @@
-"""The stages themselves, as `dvc repro` runs them: one line, exit code 1, and little memory."""
+"""Stages with bad inputs, run as `dvc repro` does: one line, exit code 1, little memory."""
 
 import gzip
 import os
@@ -13,34 +13,36 @@ from typing import Any
 
 import pytest
 import yaml
-from making import COUNT, Archive, Bytes, damage, file_name, picture
+from making import COUNT, Archive, ZipBytes, damage, file_name, image_bytes
 
 pytestmark = [
     pytest.mark.usefixtures("patience"),
-    pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux says what it took"),
+    pytest.mark.skipif(
+        not Path("/proc/self/status").exists(), reason="needs Linux to measure memory"
+    ),
 ]
 
 ROOT = Path(__file__).parents[2]
-MEMORY = 400_000  # kB: less than what the bombs hold
-# Runs a stage as `python -m` does, then writes what Linux says of the process.
-MEASURED = """
+MAX_MEMORY = 400_000  # kB, less than the content of the zip bombs
+# Runs a stage as `python -m` does, then saves the statistics of the process.
+SCRIPT = """
 import runpy, sys
 try:
     runpy.run_module(sys.argv.pop(), run_name="__main__")
 finally:
     open("status", "w").write(open("/proc/self/status").read())
 """
-BOMB = 1 << 29
+BOMB_SIZE = 1 << 29  # uncompressed bytes
 
 
 @dataclass
-class Done:
-    """What a stage left behind.
+class Result:
+    """Result of running a stage.
 
     Attributes:
-        code: that it exited with.
-        lines: that it wrote.
-        memory: in kB, at its peak.
+        code: exit code.
+        lines: output.
+        memory: peak memory in kB.
     """
 
     code: int
@@ -48,8 +50,8 @@ class Done:
     memory: int
 
 
-def run(folder: Path, stage: str, **changes: Any) -> Done:
-    """Run a stage in `folder`, with parameters, named with __ for dots, changed."""
+def run(folder: Path, stage: str, **changes: Any) -> Result:
+    """Run a stage in `folder` with changed parameters, whose names have __ instead of dots."""
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     for key, value in changes.items():
         *sections, name = key.split("__")
@@ -60,7 +62,7 @@ def run(folder: Path, stage: str, **changes: Any) -> Done:
     (folder / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
     environment = {key: value for key, value in os.environ.items() if not key.startswith("DVC_")}
     done = subprocess.run(
-        [sys.executable, "-c", MEASURED, f"stages.{stage}"],
+        [sys.executable, "-c", SCRIPT, f"stages.{stage}"],
         cwd=folder,
         env={**environment, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
@@ -69,54 +71,54 @@ def run(folder: Path, stage: str, **changes: Any) -> Done:
         check=False,
     )
     (peak,) = re.findall(r"VmHWM:\s+(\d+) kB", (folder / "status").read_text())
-    return Done(done.returncode, done.stdout.splitlines(), int(peak))
+    return Result(done.returncode, done.stdout.splitlines(), int(peak))
 
 
-def garments(folder: Path) -> None:
+def write_images(folder: Path) -> None:
     for number in range(200):
         path = folder / "images/fashion" / f"class {number % 3}" / f"{number}.jpg"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(picture(number % COUNT))
+        path.write_bytes(image_bytes(number % COUNT))
 
 
-def bad_garments(folder: Path) -> None:
-    garments(folder)
+def write_bad_images(folder: Path) -> None:
+    write_images(folder)
     for number in range(3):
         (folder / "images/fashion" / f"class {number}" / f"{number}.jpg").write_bytes(b"\x1b[31m")
 
 
-def bomb_of_pixels(folder: Path) -> None:
-    place = folder / "images/fashion"
-    place.mkdir(parents=True)
+def write_idx_bomb(folder: Path) -> None:
+    location = folder / "images/fashion"
+    location.mkdir(parents=True)
     header = bytes.fromhex("00000803 0000000a 0000001c 0000001c")
-    bomb = gzip.compress(header + bytes(BOMB), 1)
+    bomb = gzip.compress(header + bytes(BOMB_SIZE), 1)
     for split in ("train", "t10k"):
-        (place / f"{split}-images-idx3-ubyte.gz").write_bytes(bomb)
-        (place / f"{split}-labels-idx1-ubyte.gz").write_bytes(bomb)
+        (location / f"{split}-images-idx3-ubyte.gz").write_bytes(bomb)
+        (location / f"{split}-labels-idx1-ubyte.gz").write_bytes(bomb)
 
 
-def bomb_of_a_table(folder: Path) -> None:
+def write_table_bomb(folder: Path) -> None:
     archive = Archive(methods={"list_attr_celeba.csv": zipfile.ZIP_DEFLATED})
-    archive.tables["list_attr_celeba.csv"] = bytes(BOMB)
+    archive.tables["list_attr_celeba.csv"] = bytes(BOMB_SIZE)
     archive.write(folder / "mine.zip")
 
 
-def bomb_of_an_image(folder: Path) -> None:
+def write_image_bomb(folder: Path) -> None:
     archive = Archive(methods={file_name(n): zipfile.ZIP_DEFLATED for n in range(1)})
-    archive.images[file_name(0)] = bytes(BOMB)
+    archive.images[file_name(0)] = bytes(BOMB_SIZE)
     archive.write(folder / "data/raw/faces/celeba.zip")
 
 
-def bomb_that_declares_less(folder: Path) -> None:
-    bomb_of_an_image(folder)
+def write_image_bomb_with_small_size(folder: Path) -> None:
+    write_image_bomb(folder)
 
-    def declare(archive: Bytes) -> None:
+    def declare(archive: ZipBytes) -> None:
         archive.put(archive.central(file_name(0)) + 24, "I", 1000)
 
     damage(folder / "data/raw/faces/celeba.zip", declare)
 
 
-def half_an_archive(folder: Path) -> None:
+def write_truncated_archive(folder: Path) -> None:
     path = folder / "data/raw/faces/celeba.zip"
     Archive().write(path)
     os.truncate(path, path.stat().st_size // 2)
@@ -132,49 +134,54 @@ FAILURES: dict[str, tuple[str, dict[str, Any], Callable[[Path], object], str]] =
         lambda folder: None,
         "images/fashion: no such folder",
     ),
-    "bad garments": ("download_fashion", FOLDER, bad_garments, "3 of 200 images were skipped"),
-    "a bomb of pixels": ("download_fashion", FOLDER, bomb_of_pixels, "holds more bytes of data"),
-    "no garments": ("preprocess_fashion", FOLDER, lambda folder: None, "classes.json"),
-    "no archive": ("download_faces", ARCHIVE, lambda folder: None, "mine.zip: is no readable zip"),
-    "a pipe": (
+    "bad images": ("download_fashion", FOLDER, write_bad_images, "3 of 200 images cannot be used"),
+    "IDX bomb": ("download_fashion", FOLDER, write_idx_bomb, "contains more bytes of data"),
+    "no raw files": ("preprocess_fashion", FOLDER, lambda folder: None, "classes.json"),
+    "no archive": ("download_faces", ARCHIVE, lambda folder: None, "mine.zip: not a readable zip"),
+    "named pipe": (
         "download_faces",
         ARCHIVE,
         lambda folder: os.mkfifo(folder / "mine.zip"),
-        "mine.zip: is no readable zip file",
+        "mine.zip: not a readable zip file",
     ),
-    "a bomb of a table": ("download_faces", ARCHIVE, bomb_of_a_table, "is larger than"),
-    "half an archive": ("preprocess_faces", ARCHIVE, half_an_archive, "celeba.zip: is no readable"),
-    "a bomb that declares less": (
+    "table bomb": ("download_faces", ARCHIVE, write_table_bomb, "larger than"),
+    "truncated archive": (
         "preprocess_faces",
         ARCHIVE,
-        bomb_that_declares_less,
-        "000000.jpg, which is damaged",
+        write_truncated_archive,
+        "celeba.zip: not a readable",
     ),
-    "a bomb of an image": ("preprocess_faces", ARCHIVE, bomb_of_an_image, "max_bad_fraction"),
+    "image bomb that declares a small size": (
+        "preprocess_faces",
+        ARCHIVE,
+        write_image_bomb_with_small_size,
+        "000000.jpg: damaged",
+    ),
+    "image bomb": ("preprocess_faces", ARCHIVE, write_image_bomb, "max_bad_fraction"),
 }
 
 
 @pytest.mark.parametrize("name", FAILURES)
-def test_a_stage_ends_in_one_line(name: str, tmp_path: Path) -> None:
-    stage, changes, make, said = FAILURES[name]
+def test_error_is_one_line(name: str, tmp_path: Path) -> None:
+    stage, changes, make, problem = FAILURES[name]
     make(tmp_path)
     done = run(tmp_path, stage, **changes)
     assert done.code == 1
     (line,) = done.lines
     assert line.startswith("ERROR: ")
     assert line.isprintable()
-    assert said in line
-    assert done.memory < MEMORY
+    assert problem in line
+    assert done.memory < MAX_MEMORY
     assert not list((tmp_path / "data/processed").glob("*"))
 
 
-def test_a_skipped_garment_is_a_warning(tmp_path: Path) -> None:
-    bad_garments(tmp_path)
-    loose = {**FOLDER, "download__fashion__folder__max_bad_fraction": 0.02}
-    done = run(tmp_path, "download_fashion", **loose)
+def test_skipped_image_is_warning(tmp_path: Path) -> None:
+    write_bad_images(tmp_path)
+    tolerant = {**FOLDER, "download__fashion__folder__max_bad_fraction": 0.02}
+    done = run(tmp_path, "download_fashion", **tolerant)
     assert done.code == 0
     (line,) = done.lines
     assert line.startswith("WARNING: ")
-    assert "3 of 200 images were skipped: class 0/0.jpg is no JPEG, PNG, WebP or BMP image" in line
-    done = run(tmp_path, "preprocess_fashion", **loose)
+    assert "3 of 200 images cannot be used and are skipped: class 0/0.jpg: not a JPEG" in line
+    done = run(tmp_path, "preprocess_fashion", **tolerant)
     assert (done.code, done.lines) == (0, [])

@@ -1,4 +1,4 @@
-"""What Kaggle's client meets in tests: a server that speaks its endpoints, and fails on demand."""
+"""A server with the endpoints of Kaggle's API that fails on demand, for tests of the client."""
 
 import json
 import threading
@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 API = "/api/v1/"
 DOWNLOAD = f"{API}datasets.DatasetApiService/DownloadDataset"
 INTROSPECT = f"{API}security.OAuthService/IntrospectToken"
-SIGNATURE = "signature-of-an-address"
+SIGNATURE = "signature-of-a-url"
 
 
 @dataclass
-class Asked:
-    """A request that arrived."""
+class Request:
+    """A received request."""
 
     path: str
     body: dict[str, object]
@@ -27,27 +27,27 @@ class Asked:
 
 @dataclass
 class Plan:
-    """What the server answers.
+    """The responses of the server.
 
     Attributes:
-        content: of the file.
-        checks: status of the answer to the client's question whether a key is valid.
-        status: of the answer to the client's question for the file; 200 leads to it.
-        message: of an answer that is an error.
-        announced: what the length of the file is said to be; None for what it is.
-        kind: type of the file's content.
-        cuts: after how many bytes of the file the connection ends, for one request after the other.
-        stalls: after how many bytes nothing follows any more, likewise.
-        pause: seconds between two pieces of the file.
-        etag: of the file.
+        content: content of the file.
+        key_status: HTTP status of the response to the check of an API key.
+        status: HTTP status of the response to the request for the file; 200 for a redirect to it.
+        message: message of an error response.
+        declared_size: declared size of the file in bytes; None for the actual size.
+        content_type: content type of the file.
+        cuts: for each request of the file, the position in bytes at which the connection ends.
+        stalls: for each request of the file, the position at which the server stops sending.
+        pause: seconds between two parts of the file.
+        etag: ETag header of the file.
     """
 
     content: bytes = b""
-    checks: int = 200
+    key_status: int = 200
     status: int = 200
     message: str = ""
-    announced: int | None = None
-    kind: str = "application/zip"
+    declared_size: int | None = None
+    content_type: str = "application/zip"
     cuts: list[int] = field(default_factory=list)
     stalls: list[int] = field(default_factory=list)
     pause: float = 0.0
@@ -55,7 +55,7 @@ class Plan:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers as a `Server` has planned."""
+    """Request handler that answers according to the plan of a `Server`."""
 
     protocol_version = "HTTP/1.1"
     server: "Server"
@@ -63,9 +63,9 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         plan = self.server.plan
         body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
-        path = self._note(body)
+        path = self._record(body)
         if path == INTROSPECT:
-            self._json(plan.checks, {"active": True, "username": "somebody"})
+            self._json(plan.key_status, {"active": True, "username": "user"})
         elif path != DOWNLOAD:
             self._json(404, {"code": 404, "message": f"no {path}"})
         elif plan.status == 200:
@@ -78,14 +78,14 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         plan = self.server.plan
-        self._note({})
+        self._record({})
         start = 0
-        asked = self.headers.get("Range", "")
-        if asked and self.headers.get("If-Range", plan.etag) == plan.etag:
-            start = int(asked.removeprefix("bytes=").removesuffix("-"))
-        length = len(plan.content) if plan.announced is None else plan.announced
+        requested = self.headers.get("Range", "")
+        if requested and self.headers.get("If-Range", plan.etag) == plan.etag:
+            start = int(requested.removeprefix("bytes=").removesuffix("-"))
+        length = len(plan.content) if plan.declared_size is None else plan.declared_size
         self.send_response(206 if start else 200)
-        self.send_header("Content-Type", plan.kind)
+        self.send_header("Content-Type", plan.content_type)
         self.send_header("Content-Length", str(length - start))
         self.send_header("Accept-Ranges", "bytes")
         self.send_header("ETag", plan.etag)
@@ -94,8 +94,8 @@ class Handler(BaseHTTPRequestHandler):
         cut = plan.cuts.pop(0) if plan.cuts else None
         stall = plan.stalls.pop(0) if plan.stalls else None
         end = next((end for end in (cut, stall) if end is not None), len(plan.content))
-        for piece in range(start, end, 1 << 16):
-            self.wfile.write(plan.content[piece : min(piece + (1 << 16), end)])
+        for position in range(start, end, 1 << 16):
+            self.wfile.write(plan.content[position : min(position + (1 << 16), end)])
             time.sleep(plan.pause)
         if stall is not None:
             self.server.closing.wait()
@@ -103,12 +103,12 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
-    def _note(self, body: dict[str, object]) -> str:
+    def _record(self, body: dict[str, object]) -> str:
         path = urlsplit(self.path).path
-        key, given = self.headers.get("Authorization", ""), self.headers.get("Range", "")
-        self.server.asked.append(Asked(path, body, key, given))
+        key, span = self.headers.get("Authorization", ""), self.headers.get("Range", "")
+        self.server.requests.append(Request(path, body, key, span))
         return path
 
     def _json(self, status: int, content: dict[str, object]) -> None:
@@ -121,35 +121,35 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    """The server, which the client reaches as a proxy."""
+    """The server. The client uses it as a proxy."""
 
     daemon_threads = True
 
     def __init__(self, plan: Plan) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.plan = plan
-        self.asked: list[Asked] = []
+        self.requests: list[Request] = []
         self.closing = threading.Event()
 
     @property
     def environment(self) -> dict[str, str]:
-        """What leads the client here, as it is."""
+        """Environment variables that make an unmodified client use this server."""
         address = f"http://127.0.0.1:{self.server_port}"
         proxies = {"http_proxy": address, "no_proxy": "", "NO_PROXY": ""}
         return {"KAGGLE_API_ENVIRONMENT": "LOCALHOST", **proxies}
 
     @property
     def ranges(self) -> list[str]:
-        """From where on the file was asked for, one request after the other."""
-        return [asked.range for asked in self.asked if asked.path.startswith("/files/")]
+        """The Range header of each request for the file."""
+        return [request.range for request in self.requests if request.path.startswith("/files/")]
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing of clients that hang up."""
+        """Ignore clients that close the connection."""
 
 
 @contextmanager
 def serve(plan: Plan) -> Iterator[Server]:
-    """Run a server, on a free port of this machine."""
+    """Run a server on a free port of localhost."""
     with Server(plan) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()

@@ -1,4 +1,4 @@
-"""The archive of faces: drawn, or one that the user has, or nothing at all."""
+"""The archive of face images: generated or user-supplied, or an error."""
 
 import errno
 import os
@@ -15,7 +15,7 @@ from latent.errors import InputError
 from latent.params import DownloadFaces, FacesSample, Params
 from latent.raw.celeba.layout import open_archive, read_layout
 
-# What the authors publish, in the folders of their site.
+# Files of the release by the authors of CelebA, in the folders of their website.
 RELEASE = {
     "Anno/list_attr_celeba.txt": "2\nSmiling Bald\n000002.jpg 1 -1\n000001.jpg -1 -1\n",
     "Eval/list_eval_partition.txt": "000001.jpg 2\n000002.jpg 0\n",
@@ -40,7 +40,7 @@ def write_archive(path: Path, rows: int = 2) -> Path:
 
 
 def write_release(folder: Path) -> Path:
-    """Write what the authors of CelebA publish."""
+    """Write the release by the authors of CelebA."""
     for name, content in RELEASE.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(content)
@@ -53,20 +53,20 @@ def write_release(folder: Path) -> Path:
 
 @pytest.fixture
 def faces(params: Params) -> DownloadFaces:
-    """Faces of an archive, or ten that are drawn."""
+    """Parameters for a user-supplied archive, or for a sample of ten faces."""
     changes = {"source": "archive", "sample": FacesSample(images=10, seed=3)}
     return params.download.faces.model_copy(update=changes)
 
 
 def download(faces: DownloadFaces, location: str, root: Path) -> Path:
-    """Take the user's archive at `location`, where relative paths count from `root`."""
+    """Copy the archive at `location`, which may be relative to `root`."""
     params = faces.model_copy(update={"location": location})
     download_faces(params, root, root / "raw" / "faces")
     return root / "raw" / "faces"
 
 
-def refuse(faces: DownloadFaces, location: str, root: Path) -> str:
-    """Return why the archive at `location` is not taken; it must leave nothing."""
+def get_error(faces: DownloadFaces, location: str, root: Path) -> str:
+    """Return the error for the archive at `location`, and check that no files are left."""
     with pytest.raises(InputError) as caught:
         download(faces, location, root)
     assert list((root / "raw").glob("*")) == []
@@ -74,19 +74,19 @@ def refuse(faces: DownloadFaces, location: str, root: Path) -> str:
     return str(caught.value)
 
 
-def refuse_links(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
-    def refuse_link(source: str, target: str) -> None:
+def forbid_links(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    def fail(source: str, target: str) -> None:
         raise OSError(code, os.strerror(code))
 
-    for way in ("reflink", "hardlink"):
-        monkeypatch.setattr(disk, way, refuse_link)
+    for name in ("reflink", "hardlink"):
+        monkeypatch.setattr(disk, name, fail)
 
 
 class State(NamedTuple):
-    """What may not change of a user's file."""
+    """Properties of a user's file that must not change."""
 
     content: bytes
-    changed: int
+    modified: int
     mode: int
 
 
@@ -94,8 +94,8 @@ def state(path: Path) -> State:
     return State(path.read_bytes(), path.stat().st_mtime_ns, path.stat().st_mode)
 
 
-def test_sample_is_one_archive_and_nothing_else(faces: DownloadFaces, tmp_path: Path) -> None:
-    params = faces.model_copy(update={"source": "sample", "location": "not looked at.zip"})
+def test_sample_is_one_archive(faces: DownloadFaces, tmp_path: Path) -> None:
+    params = faces.model_copy(update={"source": "sample", "location": "unused.zip"})
     first, second = tmp_path / "first", tmp_path / "second"
     for folder in (first, second):
         download_faces(params, tmp_path, folder)
@@ -107,66 +107,66 @@ def test_sample_is_one_archive_and_nothing_else(faces: DownloadFaces, tmp_path: 
     assert sorted(tmp_path.iterdir()) == [first, second]
 
 
-# An archive that the user has
+# User-supplied archive
 
 
-def test_archive_is_taken_and_left_as_it_is(faces: DownloadFaces, tmp_path: Path) -> None:
+def test_archive_is_copied_and_source_unchanged(faces: DownloadFaces, tmp_path: Path) -> None:
     source = write_archive(tmp_path / "mine" / "archive (1).zip")
     source.chmod(0o444)
     before = state(source)
     folder = download(faces, str(source), tmp_path)
     assert [path.name for path in folder.iterdir()] == ["celeba.zip"]
-    taken = folder / "celeba.zip"
-    assert taken.read_bytes() == before.content
-    assert not taken.is_symlink()
+    copy = folder / "celeba.zip"
+    assert copy.read_bytes() == before.content
+    assert not copy.is_symlink()
     assert state(source) == before
     shutil.rmtree(folder)
     assert state(source) == before
 
 
-def test_archive_takes_no_room_where_the_disk_can_link(
+def test_archive_is_linked_if_possible(
     faces: DownloadFaces, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse_copy(source: Path, target: Path) -> None:
+    def fail(source: Path, target: Path) -> None:
         pytest.fail("copied")
 
-    monkeypatch.setattr(shutil, "copyfile", refuse_copy)
+    monkeypatch.setattr(shutil, "copyfile", fail)
     source = write_archive(tmp_path / "mine.zip")
-    taken = download(faces, str(source), tmp_path) / "celeba.zip"
-    assert taken.read_bytes() == source.read_bytes()
+    copy = download(faces, str(source), tmp_path) / "celeba.zip"
+    assert copy.read_bytes() == source.read_bytes()
 
 
-@pytest.mark.parametrize("refusal", [errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EMLINK])
-def test_archive_is_copied_where_the_disk_cannot(
-    faces: DownloadFaces, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refusal: int
+@pytest.mark.parametrize("code", [errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EMLINK])
+def test_archive_is_copied_if_it_cannot_be_linked(
+    faces: DownloadFaces, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
-    refuse_links(monkeypatch, refusal)
+    forbid_links(monkeypatch, code)
     source = write_archive(tmp_path / "mine.zip")
-    taken = download(faces, str(source), tmp_path) / "celeba.zip"
-    assert taken.read_bytes() == source.read_bytes()
-    assert not taken.samefile(source)
+    copy = download(faces, str(source), tmp_path) / "celeba.zip"
+    assert copy.read_bytes() == source.read_bytes()
+    assert not copy.samefile(source)
 
 
-def test_archive_is_not_copied_where_there_is_no_room(
+def test_archive_is_not_copied_without_enough_space(
     faces: DownloadFaces, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    refuse_links(monkeypatch, errno.EXDEV)
+    forbid_links(monkeypatch, errno.EXDEV)
     source = write_archive(tmp_path / "mine.zip")
     usage = shutil.disk_usage(tmp_path)._replace(free=100)
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage)
-    message = refuse(faces, "mine.zip", tmp_path)
-    assert message.startswith(f"{source}: takes 0.00 GB, and the disk of ")
+    message = get_error(faces, "mine.zip", tmp_path)
+    assert message.startswith(f"{source}: needs 0.00 GB, but the disk of ")
 
 
-def test_a_linked_archive_is_taken_itself(faces: DownloadFaces, tmp_path: Path) -> None:
+def test_target_of_link_is_copied(faces: DownloadFaces, tmp_path: Path) -> None:
     source = write_archive(tmp_path / "mine.zip")
     (tmp_path / "link.zip").symlink_to(source)
-    taken = download(faces, "link.zip", tmp_path) / "celeba.zip"
-    assert not taken.is_symlink()
-    assert taken.read_bytes() == source.read_bytes()
+    copy = download(faces, "link.zip", tmp_path) / "celeba.zip"
+    assert not copy.is_symlink()
+    assert copy.read_bytes() == source.read_bytes()
 
 
-def test_relative_path_counts_from_the_root(
+def test_relative_path_is_relative_to_root(
     faces: DownloadFaces, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = write_archive(tmp_path / "mine" / "faces.zip")
@@ -177,7 +177,7 @@ def test_relative_path_counts_from_the_root(
     assert copy.read_bytes() == source.read_bytes()
 
 
-def test_path_below_the_home_folder(
+def test_path_in_home_folder(
     faces: DownloadFaces, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = write_archive(tmp_path / "home" / "faces.zip")
@@ -186,18 +186,16 @@ def test_path_below_the_home_folder(
     assert copy.read_bytes() == source.read_bytes()
 
 
-def test_archive_of_an_earlier_download_survives_a_failure(
-    faces: DownloadFaces, tmp_path: Path
-) -> None:
+def test_failed_download_keeps_previous_archive(faces: DownloadFaces, tmp_path: Path) -> None:
     source = write_archive(tmp_path / "faces.zip")
     folder = download(faces, "faces.zip", tmp_path)
     with pytest.raises(InputError):
-        download(faces, "nowhere.zip", tmp_path)
+        download(faces, "missing.zip", tmp_path)
     assert [path.name for path in folder.parent.iterdir()] == ["faces"]
     assert (folder / "celeba.zip").read_bytes() == source.read_bytes()
 
 
-# The original release
+# The release by the authors of CelebA
 
 
 def names_of(folder: Path) -> list[str]:
@@ -205,7 +203,7 @@ def names_of(folder: Path) -> list[str]:
 
 
 def check_release(folder: Path) -> None:
-    """Check that what was taken is the release, and needs nothing else."""
+    """Check that a folder consists of the archive and tables of the release."""
     assert names_of(folder) == [
         "celeba.zip",
         "list_attr_celeba.txt",
@@ -221,9 +219,7 @@ def check_release(folder: Path) -> None:
     }
 
 
-def test_the_original_release_is_taken_from_its_folders(
-    faces: DownloadFaces, tmp_path: Path
-) -> None:
+def test_release_in_its_folders(faces: DownloadFaces, tmp_path: Path) -> None:
     release = write_release(tmp_path / "release")
     folder = download(faces, "release", tmp_path)
     check_release(folder)
@@ -231,9 +227,7 @@ def test_the_original_release_is_taken_from_its_folders(
     assert (folder / "celeba.zip").read_bytes() == images.read_bytes()
 
 
-def test_the_original_release_is_taken_with_its_tables_beside_it(
-    faces: DownloadFaces, tmp_path: Path
-) -> None:
+def test_release_with_tables_next_to_archive(faces: DownloadFaces, tmp_path: Path) -> None:
     release = write_release(tmp_path / "release")
     for name in RELEASE:
         (release / name).rename(release / "Img" / Path(name).name)
@@ -241,9 +235,7 @@ def test_the_original_release_is_taken_with_its_tables_beside_it(
 
 
 @pytest.mark.parametrize("packing", [ZIP_STORED, ZIP_DEFLATED], ids=["stored", "deflated"])
-def test_the_original_release_is_taken_from_a_zip_of_its_folders(
-    faces: DownloadFaces, tmp_path: Path, packing: int
-) -> None:
+def test_release_in_zip(faces: DownloadFaces, tmp_path: Path, packing: int) -> None:
     release = write_release(tmp_path / "release")
     with ZipFile(tmp_path / "all.zip", "w", packing) as archive:
         for path in sorted(release.rglob("*")):
@@ -251,90 +243,90 @@ def test_the_original_release_is_taken_from_a_zip_of_its_folders(
     check_release(download(faces, "all.zip", tmp_path))
 
 
-def test_a_table_of_the_release_that_does_not_fit_is_named(
-    faces: DownloadFaces, tmp_path: Path
-) -> None:
+def test_bad_table_of_release_is_rejected(faces: DownloadFaces, tmp_path: Path) -> None:
     release = write_release(tmp_path / "release")
     table = release / "Eval/list_eval_partition.txt"
     table.write_text("000001.jpg 2\n")
-    said = "has 1 rows for 2 images, and none for 000002.jpg"
-    assert refuse(faces, "release", tmp_path) == f"{table}: {said}"
+    problem = "has 1 rows for 2 images; 000002.jpg has no row"
+    assert get_error(faces, "release", tmp_path) == f"{table}: {problem}"
     with ZipFile(tmp_path / "all.zip", "w") as archive:
         for path in sorted(release.rglob("*")):
             archive.write(path, path.relative_to(release))
-    message = refuse(faces, "all.zip", tmp_path)
-    assert message == f"{tmp_path / 'all.zip'}: list_eval_partition.txt: {said}"
+    message = get_error(faces, "all.zip", tmp_path)
+    assert message == f"{tmp_path / 'all.zip'}: list_eval_partition.txt: {problem}"
 
 
-def test_a_damaged_archive_in_a_zip_is_named(faces: DownloadFaces, tmp_path: Path) -> None:
+def test_damaged_archive_in_zip_is_rejected(faces: DownloadFaces, tmp_path: Path) -> None:
     with ZipFile(tmp_path / "all.zip", "w") as archive:
         archive.writestr("Img/img_align_celeba.zip", "no archive")
-    message = refuse(faces, "all.zip", tmp_path)
-    place = f"{tmp_path / 'all.zip'}: Img/img_align_celeba.zip"
-    assert message.startswith(f"{place}: is no readable zip file: ")
+    message = get_error(faces, "all.zip", tmp_path)
+    path = f"{tmp_path / 'all.zip'}: Img/img_align_celeba.zip"
+    assert message.startswith(f"{path}: not a readable zip file: ")
 
 
-def test_folder_without_the_release_is_refused(faces: DownloadFaces, tmp_path: Path) -> None:
+def test_folder_without_release_is_rejected(faces: DownloadFaces, tmp_path: Path) -> None:
     (tmp_path / "faces").mkdir()
-    message = refuse(faces, "faces", tmp_path)
-    assert message == f"{tmp_path / 'faces'}: holds no img_align_celeba.zip"
-
-
-def test_zip_without_images_is_refused(faces: DownloadFaces, tmp_path: Path) -> None:
-    with ZipFile(tmp_path / "faces.zip", "w") as archive:
-        archive.writestr("readme.txt", "nothing")
-    assert refuse(faces, "faces.zip", tmp_path) == (
-        f"{tmp_path / 'faces.zip'}: holds no image (.jpg, .jpeg, .png, .webp, .bmp) and no "
-        "img_align_celeba.zip"
+    message = get_error(faces, "faces", tmp_path)
+    assert message == (
+        f"{tmp_path / 'faces'}: contains no img_align_celeba.zip; exactly one such file is required"
     )
 
 
-# What is no archive
+def test_zip_without_images_is_rejected(faces: DownloadFaces, tmp_path: Path) -> None:
+    with ZipFile(tmp_path / "faces.zip", "w") as archive:
+        archive.writestr("readme.txt", "nothing")
+    assert get_error(faces, "faces.zip", tmp_path) == (
+        f"{tmp_path / 'faces.zip'}: contains no images (.jpg, .jpeg, .png, .webp, .bmp) and no "
+        "img_align_celeba.zip; images or exactly one such file is required"
+    )
 
 
-@pytest.mark.parametrize("location", ["nowhere.zip", "~nobody-of-that-name/faces.zip"])
-def test_missing_archive_is_refused(faces: DownloadFaces, tmp_path: Path, location: str) -> None:
-    message = refuse(faces, location, tmp_path)
-    assert message.startswith(f"{tmp_path / location}: is no readable zip file: ")
+# Bad archives
+
+
+@pytest.mark.parametrize("location", ["missing.zip", "~unknown-user/faces.zip"])
+def test_missing_archive_is_rejected(faces: DownloadFaces, tmp_path: Path, location: str) -> None:
+    message = get_error(faces, location, tmp_path)
+    assert message.startswith(f"{tmp_path / location}: not a readable zip file: ")
     assert "No such file" in message
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "problem"),
     [
-        (b"", "; it is empty"),
+        (b"", "; the file is empty"),
         (b"Rar!\x1a\x07\x00", "File is not a zip file"),
-        (b"a face", "; it is a text that says “a face”"),
+        (b"a face", "; the file is a text: “a face”"),
         (
             b"<!DOCTYPE html>\n<head>\n<title>Google Drive &ndash;\nQuota exceeded</title>",
-            "; it is a web page that says “Google Drive – Quota exceeded”",
+            "; the file is a web page: “Google Drive – Quota exceeded”",
         ),
-        (b"<html><style>p {}</style><p>Sign <b>in</b></p>", "a web page that says “Sign in”"),
+        (b"<html><style>p {}</style><p>Sign <b>in</b></p>", "; the file is a web page: “Sign in”"),
     ],
 )
-def test_other_file_is_refused_and_left_alone(
-    faces: DownloadFaces, tmp_path: Path, content: bytes, said: str
+def test_other_file_is_rejected_and_unchanged(
+    faces: DownloadFaces, tmp_path: Path, content: bytes, problem: str
 ) -> None:
     source = tmp_path / "faces.zip"
     source.write_bytes(content)
-    message = refuse(faces, "faces.zip", tmp_path)
-    assert message.startswith(f"{source}: is no readable zip file: ")
-    assert message.endswith(said)
+    message = get_error(faces, "faces.zip", tmp_path)
+    assert message.startswith(f"{source}: not a readable zip file: ")
+    assert message.endswith(problem)
     assert source.read_bytes() == content
 
 
 @pytest.mark.parametrize(
-    ("rows", "said"),
+    ("rows", "problem"),
     [
-        (1, "has 1 rows for 2 images, and none for 000002.jpg"),
-        (3, "names '000003.jpg', and there is no such image"),
+        (1, "has 1 rows for 2 images; 000002.jpg has no row"),
+        (3, "contains a row for '000003.jpg', but there is no such image"),
     ],
 )
-def test_tables_that_do_not_fit_are_refused(
-    faces: DownloadFaces, tmp_path: Path, rows: int, said: str
+def test_inconsistent_tables_are_rejected(
+    faces: DownloadFaces, tmp_path: Path, rows: int, problem: str
 ) -> None:
     source = write_archive(tmp_path / "faces.zip", rows)
     before = state(source)
-    message = refuse(faces, "faces.zip", tmp_path)
-    assert message == f"{source}: list_eval_partition.csv: {said}"
+    message = get_error(faces, "faces.zip", tmp_path)
+    assert message == f"{source}: list_eval_partition.csv: {problem}"
     assert state(source) == before

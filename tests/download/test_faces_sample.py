@@ -1,4 +1,4 @@
-"""The drawn faces: who they are, whether they show it, and the archive that holds them."""
+"""The synthetic sample of faces: attributes, visible features, and the archive."""
 
 import csv
 import hashlib
@@ -20,10 +20,11 @@ from latent.download.faces.sample.sample_attributes import BEARDS, HAIR_COLOURS,
 
 PEOPLE = [sample_attributes(np.random.default_rng([11, i])) for i in range(4000)]
 
-# Two labels are no feature of their own: one follows from the beards, the other is an opinion.
-DRAWN = [name for name in ATTRIBUTES if name not in ("No_Beard", "Attractive")]
+# Attributes with a feature of their own in the image. No_Beard follows from the other beards, and
+# Attractive is a matter of opinion.
+VISIBLE = [name for name in ATTRIBUTES if name not in ("No_Beard", "Attractive")]
 
-# Where a face shows an attribute: left, top, right and bottom in pixels.
+# Regions of the image that show an attribute: left, top, right and bottom in pixels.
 FOREHEAD = (50, 62, 128, 92)
 CROWN = (45, 28, 133, 60)
 LOCKS = (20, 30, 158, 100)
@@ -31,7 +32,7 @@ EYES = (48, 96, 130, 130)
 MOUTH = (58, 140, 120, 172)
 LIP = (62, 138, 116, 153)
 FACE = (50, 70, 128, 180)
-PLACES = {
+REGIONS = {
     "Smiling": MOUTH,
     "Black_Hair": LOCKS,
     "Blond_Hair": LOCKS,
@@ -65,9 +66,9 @@ def pair(name: str) -> tuple[dict[str, bool], dict[str, bool]]:
 
 
 def difference(name: str, seed: int) -> npt.NDArray[np.float64]:
-    """Return how much an attribute changes each pixel of one face: float64 (218, 178)."""
+    """Return how much an attribute changes each pixel of a face: float64 (218, 178)."""
     off, on = (draw_face(has, np.random.default_rng(seed)) for has in pair(name))
-    # Squashed and enlarged again, so that only what is visible at 32x32 pixels counts.
+    # Resize to 32x32 pixels and back to measure only differences that are visible at this size.
     small = [
         np.asarray(image.resize((32, 32), Image.Resampling.BILINEAR).resize((178, 218)), float)
         for image in (off, on)
@@ -80,7 +81,7 @@ def read_table(archive: zipfile.ZipFile, name: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(archive.read(name).decode("ascii"))))
 
 
-def test_attributes_are_celebas_forty_in_order() -> None:
+def test_attributes_are_those_of_celeba() -> None:
     assert len(ATTRIBUTES) == len(set(ATTRIBUTES)) == 40
     assert list(ATTRIBUTES) == sorted(ATTRIBUTES)
     assert (ATTRIBUTES[0], ATTRIBUTES[20], ATTRIBUTES[39]) == ("5_o_Clock_Shadow", "Male", "Young")
@@ -111,11 +112,11 @@ def test_sampled_attributes_agree_with_each_other() -> None:
 
 
 @pytest.mark.parametrize("name", ATTRIBUTES)
-def test_attributes_are_frequent_enough_to_be_learnt(name: str) -> None:
-    often = {"Smiling", "Eyeglasses", "Young", "Male", "Pale_Skin", "Wearing_Hat"}
-    often |= {"Mouth_Slightly_Open", *HAIR_COLOURS}
+def test_attributes_are_frequent_enough_to_learn(name: str) -> None:
+    frequent = {"Smiling", "Eyeglasses", "Young", "Male", "Pale_Skin", "Wearing_Hat"}
+    frequent |= {"Mouth_Slightly_Open", *HAIR_COLOURS}
     frequency = np.mean([has[name] for has in PEOPLE])
-    low, high = (0.15, 0.50) if name in often else (0.05, 0.80)
+    low, high = (0.15, 0.50) if name in frequent else (0.05, 0.80)
     assert low <= frequency <= high
 
 
@@ -124,7 +125,7 @@ def test_attributes_vary_independently(first: str) -> None:
     unrelated = {"Smiling", "Eyeglasses", "Pale_Skin", "Wearing_Hat", "Male", "Black_Hair"}
     for second in unrelated - {first}:
         both = np.corrcoef([[has[first], has[second]] for has in PEOPLE], rowvar=False)
-        # Hats and hair colours go to who is not bald, so a trace of correlation is right.
+        # Bald people have no hat and no hair colour, so a small correlation is expected.
         assert abs(both[0, 1]) < 0.15
 
 
@@ -133,7 +134,7 @@ def test_face_has_celebas_size() -> None:
     assert (image.mode, image.size) == ("RGB", (178, 218))
 
 
-def test_face_depends_on_its_generator_only() -> None:
+def test_face_depends_only_on_its_generator() -> None:
     first, second, other = (
         draw_face(PEOPLE[1], np.random.default_rng(seed)).tobytes() for seed in (5, 5, 6)
     )
@@ -141,48 +142,48 @@ def test_face_depends_on_its_generator_only() -> None:
     assert first != other
 
 
-def test_eyes_and_mouth_lie_where_celeba_has_them() -> None:
+def test_eyes_and_mouth_are_at_the_positions_of_celeba() -> None:
     points = []
     for i in range(200):
         generator = np.random.default_rng([3, i])
         points.append(landmarks(make_person(sample_attributes(generator), generator)))
     eyes, mouth = np.array(points)[:, :4], np.array(points)[:, 6:]
     assert np.abs(eyes.mean(axis=0) - [69, 112, 109, 112]).max() < 1
-    # The same place to a pixel or two, or a small model would spend itself on the alignment.
+    # Nearly constant, so that a small model does not have to learn the alignment.
     assert eyes.std(axis=0).max() < 1.5
 
     left_x, left_y, right_x, right_y = mouth.mean(axis=0)
     assert abs((left_x + right_x) / 2 - 89) < 1
     assert abs((left_y + right_y) / 2 - 152) < 5
-    # Wider than in CelebA, where the corners are 44 apart: at 32x32 pixels a smile has to show.
+    # Wider than in CelebA, where the distance is 44, so that a smile is visible at 32x32 pixels.
     assert 44 < right_x - left_x < 70
 
 
-def test_landmarks_follow_the_picture() -> None:
+def test_landmarks_match_the_image() -> None:
     person = make_person(person_with("Young", "Blond_Hair"), np.random.default_rng(8))
     left_x, left_y, right_x, right_y = landmarks(person)[:4]
-    picture = np.asarray(draw_person(person).convert("L")).astype(int)
+    image = np.asarray(draw_person(person).convert("L")).astype(int)
     for x, y in ((left_x, left_y), (right_x, right_y)):
-        pupil = picture[y - 1 : y + 2, x - 1 : x + 2].mean()
-        assert pupil < 40 < picture[y, x - 10 : x + 11].max()
+        pupil = image[y - 1 : y + 2, x - 1 : x + 2].mean()
+        assert pupil < 40 < image[y, x - 10 : x + 11].max()
     left, top, width, height = bounding_box(person)
     assert left < left_x < right_x < left + width
     assert top < left_y < top + height <= 218
 
 
-@pytest.mark.parametrize("name", PLACES)
+@pytest.mark.parametrize("name", REGIONS)
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_named_attributes_are_visible_where_expected(name: str, seed: int) -> None:
+def test_attributes_are_visible_in_their_regions(name: str, seed: int) -> None:
     change = difference(name, seed)
-    left, top, right, bottom = PLACES[name]
+    left, top, right, bottom = REGIONS[name]
     inside = change[top:bottom, left:right].mean()
     assert inside > 10
-    # Age shows in the hair and the clothes as much as in the face.
+    # Age changes the hair and the clothes as much as the face.
     assert inside > (0.8 if name == "Young" else 1.2) * change.mean()
 
 
-@pytest.mark.parametrize("name", DRAWN)
-def test_every_attribute_changes_the_picture(name: str) -> None:
+@pytest.mark.parametrize("name", VISIBLE)
+def test_every_attribute_changes_the_image(name: str) -> None:
     assert difference(name, seed=4).max() > 12
 
 
@@ -212,8 +213,7 @@ def test_archive_has_the_layout_of_celeba(tmp_path: Path) -> None:
     assert {len(row) for row in points} == {11}
 
 
-def test_archive_tables_stay_as_they_are(tmp_path: Path) -> None:
-    """A change here changes every result that was made from the sample data."""
+def test_archive_tables_match_golden_checksum(tmp_path: Path) -> None:
     write_sample(tmp_path / "faces.zip", 10, seed=42)
     digest = hashlib.sha256()
     with zipfile.ZipFile(tmp_path / "faces.zip") as archive:
@@ -222,14 +222,14 @@ def test_archive_tables_stay_as_they_are(tmp_path: Path) -> None:
     assert digest.hexdigest() == "42414dbe34c9670d8ce5c6f1b58a461de78cbb772b80d8469296cf2b34d7e4cf"
 
 
-def test_archive_does_not_depend_on_the_number_of_workers(tmp_path: Path) -> None:
+def test_archive_does_not_depend_on_number_of_workers(tmp_path: Path) -> None:
     count = 2 * CHUNK + 3
     write_sample(tmp_path / "one.zip", count, seed=1, workers=1)
     write_sample(tmp_path / "two.zip", count, seed=1, workers=2)
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
 
 
-def test_larger_sample_begins_with_the_smaller(tmp_path: Path) -> None:
+def test_larger_sample_begins_with_smaller_one(tmp_path: Path) -> None:
     write_sample(tmp_path / "small.zip", 3, seed=1)
     write_sample(tmp_path / "large.zip", 6, seed=1)
     with (
@@ -242,17 +242,17 @@ def test_larger_sample_begins_with_the_smaller(tmp_path: Path) -> None:
         assert rows == read_table(large, "list_attr_celeba.csv")[:4]
 
 
-def test_faces_differ_by_number_and_by_seed() -> None:
+def test_faces_depend_on_number_and_seed() -> None:
     assert len({make_face(0, 0).jpeg, make_face(0, 1).jpeg, make_face(1, 0).jpeg}) == 3
 
 
-def test_failed_drawing_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failure_leaves_no_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(seed: int, index: int) -> sample.Face:
         if index == 2:
-            raise RuntimeError("no pencil")
+            raise RuntimeError("failure")
         return make_face(seed, index)
 
     monkeypatch.setattr(sample, "make_face", fail)
-    with pytest.raises(RuntimeError, match="no pencil"):
+    with pytest.raises(RuntimeError, match="failure"):
         write_sample(tmp_path / "faces.zip", 5, seed=0)
     assert list(tmp_path.iterdir()) == []

@@ -1,4 +1,4 @@
-"""Images of every kind as small grey squares."""
+"""Converting images of all formats to small grey squares."""
 
 import io
 from typing import Any
@@ -34,26 +34,26 @@ KINDS = {
 
 
 @pytest.mark.parametrize(("kind", "mode"), [(k, mode) for k in KINDS for mode in KINDS[k]])
-def test_a_grey_image_of_the_right_size_stays_as_it_is(kind: str, mode: str) -> None:
+def test_grey_image_of_right_size_is_unchanged(kind: str, mode: str) -> None:
     image = Image.fromarray(RAMP).convert(mode)
     options = {"lossless": True} if kind == "WEBP" else {}
-    # Colours are weighed to grey again, which rounds.
+    # The conversion from RGB to grey rounds.
     np.testing.assert_allclose(grey(image, kind=kind, **options), RAMP, atol=1)
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
-def test_a_jpeg_stays_close(mode: str) -> None:
+def test_jpeg_is_nearly_unchanged(mode: str) -> None:
     image = Image.fromarray(RAMP).convert("RGB").convert(mode)
     np.testing.assert_allclose(grey(image, kind="JPEG", quality=95), RAMP, atol=6)
 
 
-def test_16_bits_are_scaled_and_not_cut_off() -> None:
+def test_16_bits_are_scaled_and_not_clipped() -> None:
     deep = Image.fromarray(RAMP.astype(np.uint16) * 257)
     assert deep.mode == "I;16"
     np.testing.assert_array_equal(grey(deep), RAMP)
 
 
-def test_what_is_transparent_is_white() -> None:
+def test_transparent_pixels_become_white() -> None:
     image = Image.new("RGBA", (32, 32), (0, 0, 0, 0))
     image.paste((0, 0, 0, 255), (0, 0, 16, 32))
     read = grey(image)
@@ -66,11 +66,13 @@ def test_what_is_transparent_is_white() -> None:
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_turned_photograph_is_put_upright(orientation: int) -> None:
+def test_rotated_image_is_turned_upright(orientation: int) -> None:
     upright = Image.fromarray(RAMP)
-    # What a camera stores: the inverse of what a viewer does.
-    turns = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}
-    stored = upright.transpose(Image.Transpose(turns[orientation])) if orientation > 1 else upright
+    # A camera stores the inverse of the transposition that turns the image upright.
+    inverse = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}
+    stored = (
+        upright.transpose(Image.Transpose(inverse[orientation])) if orientation > 1 else upright
+    )
     exif = Image.Exif()
     exif[0x0112] = orientation
     np.testing.assert_allclose(grey(stored, kind="JPEG", quality=95, exif=exif), RAMP, atol=6)
@@ -87,7 +89,7 @@ def test_a_turned_photograph_is_put_upright(orientation: int) -> None:
         ((3000, 1), (0, 15, 32, 16)),
     ],
 )
-def test_the_longer_side_fills_the_square_and_the_rest_is_black(
+def test_longer_side_fills_square_and_rest_is_black(
     sides: tuple[int, int], box: tuple[int, int, int, int]
 ) -> None:
     read = grey(Image.new("L", sides, 255))
@@ -98,7 +100,7 @@ def test_the_longer_side_fills_the_square_and_the_rest_is_black(
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
-def test_a_fine_pattern_becomes_even_and_does_not_alias(kind: str) -> None:
+def test_fine_pattern_does_not_alias(kind: str) -> None:
     board = (np.indices((512, 512)).sum(axis=0) % 2 * 255).astype(np.uint8)
     read = grey(Image.fromarray(board), size=28, kind=kind)
     assert abs(read - 127.5).max() < 4

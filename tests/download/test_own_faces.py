@@ -1,4 +1,4 @@
-"""Images of the user's own in one archive: known by their names, split by them, and unchanged."""
+"""Packing user-supplied face images into an archive."""
 
 import hashlib
 import logging
@@ -18,8 +18,8 @@ from latent.params import DownloadFaces, Params
 from latent.raw.celeba.layout import open_archive, read_layout
 
 COUNT = 40
-KINDS = ("jpg", "JPEG", "png", "webp", "BMP")
-NAMES = [f"{'abc'[number % 3]}/{number:02d}.{KINDS[number % 5]}" for number in range(COUNT)]
+EXTENSIONS = ("jpg", "JPEG", "png", "webp", "BMP")
+NAMES = [f"{'abc'[number % 3]}/{number:02d}.{EXTENSIONS[number % 5]}" for number in range(COUNT)]
 
 
 def content(name: str) -> bytes:
@@ -33,11 +33,11 @@ def write_images(folder: Path, names: list[str] | None = None) -> Path:
     return folder
 
 
-def pack(path: Path, folder: Path, below: str = "") -> Path:
-    """Zip a folder as most programs do: deflated, with folders, in no order, with times."""
+def pack(path: Path, folder: Path, prefix: str = "") -> Path:
+    """Zip a folder as most programs do: deflated, with folders and times, in any order."""
     with ZipFile(path, "w", ZIP_DEFLATED) as archive:
         for file in sorted(folder.rglob("*"), reverse=True):
-            archive.write(file, f"{below}{file.relative_to(folder)}")
+            archive.write(file, f"{prefix}{file.relative_to(folder)}")
     return path
 
 
@@ -46,13 +46,13 @@ def faces(params: Params) -> DownloadFaces:
     return params.download.faces.model_copy(update={"source": "folder"})
 
 
-def located(faces: DownloadFaces, location: str, **changes: object) -> DownloadFaces:
+def with_location(faces: DownloadFaces, location: str, **changes: object) -> DownloadFaces:
     folder = faces.folder.model_copy(update={"location": location, **changes})
     return faces.model_copy(update={"folder": folder})
 
 
 def download(faces: DownloadFaces, root: Path, name: str = "faces") -> Path:
-    """Return the archive that is made, beside which there may be nothing."""
+    """Return the path of the archive, and check that it is the only file in its folder."""
     folder = root / "data/raw" / name
     download_faces(faces, root, folder)
     assert [path.name for path in folder.iterdir()] == ["celeba.zip"]
@@ -64,7 +64,8 @@ def layout_of(archive: Path) -> pd.DataFrame:
         return read_layout(opened)
 
 
-def refuse(faces: DownloadFaces, root: Path) -> str:
+def get_error(faces: DownloadFaces, root: Path) -> str:
+    """Return the error message of a download, and check that no files are left."""
     with pytest.raises(InputError) as caught:
         download(faces, root)
     message = str(caught.value)
@@ -73,7 +74,7 @@ def refuse(faces: DownloadFaces, root: Path) -> str:
     return message
 
 
-def test_images_in_the_usual_place_need_nothing_else(faces: DownloadFaces, tmp_path: Path) -> None:
+def test_default_location(faces: DownloadFaces, tmp_path: Path) -> None:
     write_images(tmp_path / "images/faces")
     archive = download(faces, tmp_path)
     layout = layout_of(archive)
@@ -87,21 +88,21 @@ def test_images_in_the_usual_place_need_nothing_else(faces: DownloadFaces, tmp_p
         assert not [name for name in opened.namelist() if "attr" in name]
 
 
-def test_the_same_images_give_the_same_bytes(faces: DownloadFaces, tmp_path: Path) -> None:
-    first = download(located(faces, str(write_images(tmp_path / "one"))), tmp_path, "first")
+def test_same_images_give_same_bytes(faces: DownloadFaces, tmp_path: Path) -> None:
+    first = download(with_location(faces, str(write_images(tmp_path / "one"))), tmp_path, "first")
     write_images(tmp_path / "two", NAMES[::-1])
     os.utime(tmp_path / "two" / NAMES[0], (0, 0))
     (tmp_path / "two" / NAMES[1]).chmod(0o600)
-    second = download(located(faces, "two"), tmp_path, "second")
-    inside = pack(tmp_path / "inside.zip", tmp_path / "one")
-    whole = pack(tmp_path / "whole.zip", tmp_path / "one", "my faces/")
-    third = download(located(faces, str(inside)), tmp_path, "third")
-    fourth = download(located(faces, str(whole)), tmp_path, "fourth")
+    second = download(with_location(faces, "two"), tmp_path, "second")
+    without_folder = pack(tmp_path / "without.zip", tmp_path / "one")
+    with_folder = pack(tmp_path / "with.zip", tmp_path / "one", "my faces/")
+    third = download(with_location(faces, str(without_folder)), tmp_path, "third")
+    fourth = download(with_location(faces, str(with_folder)), tmp_path, "fourth")
     contents = {path.read_bytes() for path in (first, second, third, fourth)}
     assert len(contents) == 1
 
 
-def test_the_bytes_are_those_of_every_machine(faces: DownloadFaces, tmp_path: Path) -> None:
+def test_bytes_do_not_depend_on_machine(faces: DownloadFaces, tmp_path: Path) -> None:
     folder = write_images(tmp_path / "images/faces", ["a.jpg", "b.png", "c.webp", "d/é.bmp"])
     (folder / "attributes.csv").write_text("image_id,Old,Big\nb.png,1,0\na.jpg,0,0\n"
                                            "c.webp,1,1\né.bmp,0,1\n")  # fmt: skip
@@ -129,7 +130,7 @@ def test_attributes_are_joined_by_name(faces: DownloadFaces, tmp_path: Path, nam
     assert not layout["Never"].any()
 
 
-def test_a_partition_of_the_users_decides(faces: DownloadFaces, tmp_path: Path) -> None:
+def test_partition_determines_split(faces: DownloadFaces, tmp_path: Path) -> None:
     folder = write_images(tmp_path / "images/faces")
     rows = [f"{image},{number % 3}" for number, image in enumerate(NAMES)]
     (folder / "partition.csv").write_text("\n".join(["image_id,partition", *rows[::-1]]))
@@ -138,7 +139,7 @@ def test_a_partition_of_the_users_decides(faces: DownloadFaces, tmp_path: Path) 
     assert layout["partition"][NAMES].tolist() == expected
 
 
-def test_another_image_moves_none_to_the_other_split(faces: DownloadFaces, tmp_path: Path) -> None:
+def test_adding_images_moves_no_image_to_other_split(faces: DownloadFaces, tmp_path: Path) -> None:
     folder = write_images(tmp_path / "images/faces")
     before = layout_of(download(faces, tmp_path, "before")).set_index("image_id")["partition"]
     more = [f"{letter}/more {number}.png" for letter in "0bz" for number in range(20)]
@@ -148,20 +149,20 @@ def test_another_image_moves_none_to_the_other_split(faces: DownloadFaces, tmp_p
     pd.testing.assert_series_equal(after[before.index], before)
 
 
-def test_seed_and_share_decide_what_is_held_out(faces: DownloadFaces, tmp_path: Path) -> None:
+def test_seed_and_fraction_determine_test_set(faces: DownloadFaces, tmp_path: Path) -> None:
     write_images(tmp_path / "images/faces", [f"{number}.jpg" for number in range(1000)])
-    held_out = {}
-    for seed, share in ((1, 0.2), (2, 0.2), (1, 0.5)):
-        own = located(faces, "images/faces", seed=seed, test_fraction=share)
+    test_sets = {}
+    for seed, fraction in ((1, 0.2), (2, 0.2), (1, 0.5)):
+        own = with_location(faces, "images/faces", seed=seed, test_fraction=fraction)
         layout = layout_of(download(own, tmp_path))
-        held_out[seed, share] = set(layout["image_id"][layout["partition"] == "test"])
-        # Five standard deviations of a binomial distribution.
-        assert abs(len(held_out[seed, share]) - 1000 * share) < 80
-    assert held_out[1, 0.2] != held_out[2, 0.2]
-    assert held_out[1, 0.2] < held_out[1, 0.5]
+        test_sets[seed, fraction] = set(layout["image_id"][layout["partition"] == "test"])
+        # The tolerance is five standard deviations of a binomial distribution.
+        assert abs(len(test_sets[seed, fraction]) - 1000 * fraction) < 80
+    assert test_sets[1, 0.2] != test_sets[2, 0.2]
+    assert test_sets[1, 0.2] < test_sets[1, 0.5]
 
 
-def test_equal_file_names_in_other_folders_are_other_images(
+def test_equal_file_names_in_different_folders_are_different_images(
     faces: DownloadFaces, tmp_path: Path
 ) -> None:
     names = [f"{folder}/1.jpg" for folder in "abcdefghij"]
@@ -173,7 +174,7 @@ def test_equal_file_names_in_other_folders_are_other_images(
     assert layout["x"].tolist() == [True] * 2 + [False] * 8
 
 
-def test_what_is_no_image_is_left_out_and_said_once(
+def test_other_files_are_ignored_with_one_warning(
     faces: DownloadFaces, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     folder = write_images(tmp_path / "images/faces")
@@ -191,116 +192,121 @@ def test_what_is_no_image_is_left_out_and_said_once(
     assert download(faces, tmp_path, "others").read_bytes() == expected
     (record,) = caplog.records
     assert record.getMessage() == (
-        f"{folder}: what is no image by its name (.jpg, .jpeg, .png, .webp, .bmp) is left out: "
-        "0.heic, 1.heic, 2.heic, 3.heic, 4.heic, … (6 in all)"
+        f"{folder}: ignored 6 files without the extension of an image "
+        "(.jpg, .jpeg, .png, .webp, .bmp): 0.heic, 1.heic, 2.heic, 3.heic, 4.heic, …"
     )
 
 
 @pytest.mark.parametrize("kind", ["folder", "zip"])
-def test_nothing_changes_where_the_images_lie(
-    faces: DownloadFaces, tmp_path: Path, kind: str
-) -> None:
+def test_source_stays_unchanged(faces: DownloadFaces, tmp_path: Path, kind: str) -> None:
     folder = write_images(tmp_path / "mine")
     location = folder if kind == "folder" else pack(tmp_path / "mine.zip", folder)
     files = sorted(path for path in tmp_path.rglob("*") if path.is_file())
     before = [(path, path.stat().st_mtime_ns, path.read_bytes()) for path in files]
-    download(located(faces, str(location)), tmp_path)
+    download(with_location(faces, str(location)), tmp_path)
     assert [(path, path.stat().st_mtime_ns, path.read_bytes()) for path in files] == before
 
 
-# What cannot be used
+# Bad inputs
 
 
-def test_missing_folder_is_refused(faces: DownloadFaces, tmp_path: Path) -> None:
-    message = refuse(faces, tmp_path)
+def test_missing_folder_is_rejected(faces: DownloadFaces, tmp_path: Path) -> None:
+    message = get_error(faces, tmp_path)
     assert message == f"{tmp_path / 'images/faces'}: no such folder or zip file"
 
 
 @pytest.mark.parametrize("names", [[], ["a.txt", "b.gif"]])
-def test_folder_without_images_is_refused(
+def test_folder_without_images_is_rejected(
     faces: DownloadFaces, tmp_path: Path, names: list[str]
 ) -> None:
     (tmp_path / "images/faces").mkdir(parents=True)
     write_images(tmp_path / "images/faces", names)
-    assert refuse(faces, tmp_path).endswith(
-        "images/faces: holds no image (.jpg, .jpeg, .png, .webp, .bmp)"
+    assert get_error(faces, tmp_path).endswith(
+        "images/faces: contains no images (.jpg, .jpeg, .png, .webp, .bmp)"
     )
 
 
-def test_too_few_images_to_split_are_refused(faces: DownloadFaces, tmp_path: Path) -> None:
+def test_too_few_images_to_split_are_rejected(faces: DownloadFaces, tmp_path: Path) -> None:
     write_images(tmp_path / "images/faces", ["a.jpg"])
-    message = refuse(faces, tmp_path)
-    assert "none of 1 images falls into the " in message
-    assert "download.faces.folder.test_fraction and .seed decide" in message
+    message = get_error(faces, tmp_path)
+    assert "none of 1 images is in the " in message
+    assert "change download.faces.folder.test_fraction or .seed" in message
 
 
 @pytest.mark.parametrize(
-    ("name", "table", "said"),
+    ("name", "table", "problem"),
     [
         ("attributes.csv", "image_id,x\n00.jpg,1\n", "attributes.csv: has 1 rows for 40 images"),
-        ("attributes.csv", "image_id,x\n99.jpg,1\n", "attributes.csv: names '99.jpg', and there"),
+        (
+            "attributes.csv",
+            "image_id,x\n99.jpg,1\n",
+            "attributes.csv: contains a row for '99.jpg', but",
+        ),
         ("attributes.csv", "image_id,x\n00.jpg,7\n", "attributes.csv: column x: 00.jpg has '7'"),
         ("partition.csv", "image_id,x\n00.jpg,3\n", "partition.csv: 00.jpg has '3'; allowed are"),
         ("partition.txt", "00.jpg 0\n", "partition.txt: has 1 rows for 40 images"),
     ],
 )
-def test_table_that_does_not_fit_is_named(
-    faces: DownloadFaces, tmp_path: Path, name: str, table: str, said: str
+def test_bad_table_is_rejected(
+    faces: DownloadFaces, tmp_path: Path, name: str, table: str, problem: str
 ) -> None:
     folder = write_images(tmp_path / "images/faces")
     (folder / name).write_text(table)
-    assert refuse(faces, tmp_path).startswith(f"{folder}: {said}")
+    assert get_error(faces, tmp_path).startswith(f"{folder}: {problem}")
 
 
-def test_two_tables_of_the_same_are_refused(faces: DownloadFaces, tmp_path: Path) -> None:
+def test_two_attribute_tables_are_rejected(faces: DownloadFaces, tmp_path: Path) -> None:
     folder = write_images(tmp_path / "images/faces")
     for name in ("attributes.csv", "list_attr_celeba.txt"):
         (folder / name).write_text("")
-    message = refuse(faces, tmp_path)
-    assert message.endswith("holds both attributes.csv and list_attr_celeba.txt; there must be one")
-
-
-def test_two_spellings_of_one_name_are_refused(faces: DownloadFaces, tmp_path: Path) -> None:
-    folder = write_images(tmp_path / "images/faces", ["é.jpg", "a.jpg"])
-    if len(list(folder.iterdir())) > 2:
-        pytest.skip("this file system makes one name of both")
-    (folder / unicodedata.normalize("NFD", "é.jpg")).write_bytes(b"another")
-    assert refuse(faces, tmp_path).endswith(
-        "é.jpg is there twice, written with different characters"
+    message = get_error(faces, tmp_path)
+    assert message.endswith(
+        "contains both attributes.csv and list_attr_celeba.txt; only one is allowed"
     )
 
 
-def test_a_name_that_is_no_text_is_refused(faces: DownloadFaces, tmp_path: Path) -> None:
+def test_same_name_in_two_unicode_forms_is_rejected(faces: DownloadFaces, tmp_path: Path) -> None:
+    folder = write_images(tmp_path / "images/faces", ["é.jpg", "a.jpg"])
+    if len(list(folder.iterdir())) > 2:
+        pytest.skip("the file system normalises names")
+    (folder / unicodedata.normalize("NFD", "é.jpg")).write_bytes(b"another")
+    assert get_error(faces, tmp_path).endswith(
+        "contains two files 'é.jpg', whose names differ only in their Unicode form; rename one of "
+        "them"
+    )
+
+
+def test_name_that_is_not_utf8_is_rejected(faces: DownloadFaces, tmp_path: Path) -> None:
     folder = write_images(tmp_path / "images/faces")
     try:
         Path(os.fsdecode(os.fsencode(folder) + b"/\xff.jpg")).write_bytes(b"")
     except OSError:
-        pytest.skip("this file system has no such names")
-    assert "its name is not in UTF-8" in refuse(faces, tmp_path)
+        pytest.skip("the file system allows only UTF-8 names")
+    assert "the file name is not valid UTF-8" in get_error(faces, tmp_path)
 
 
-def test_an_image_that_is_damaged_in_a_zip_is_named(faces: DownloadFaces, tmp_path: Path) -> None:
+def test_damaged_image_in_zip_is_rejected(faces: DownloadFaces, tmp_path: Path) -> None:
     path = tmp_path / "mine.zip"
     with ZipFile(path, "w") as archive:
         for name in NAMES:
             archive.writestr(name, content(name))
     path.write_bytes(path.read_bytes().replace(content(NAMES[3]), content(NAMES[3])[::-1]))
-    message = refuse(located(faces, "mine.zip"), tmp_path)
+    message = get_error(with_location(faces, "mine.zip"), tmp_path)
     assert message.startswith(f"{path}: {NAMES[3]}: cannot be read: Bad CRC-32")
 
 
 @pytest.mark.parametrize("name", ["../out.jpg", "/out.jpg", "a/../../out.jpg", "..\\out.jpg"])
-def test_member_that_leads_out_of_a_zip_is_refused(
-    faces: DownloadFaces, tmp_path: Path, name: str
-) -> None:
+def test_member_outside_zip_is_rejected(faces: DownloadFaces, tmp_path: Path, name: str) -> None:
     path = pack(tmp_path / "mine.zip", write_images(tmp_path / "mine"))
     with ZipFile(path, "a") as archive:
         archive.writestr(name, "out")
-    assert refuse(located(faces, "mine.zip"), tmp_path).endswith(": leads out of the archive")
+    assert get_error(with_location(faces, "mine.zip"), tmp_path).endswith(
+        ": points outside the archive; only relative paths without '..' are allowed"
+    )
     assert not list(tmp_path.rglob("out.jpg"))
 
 
-def test_a_zip_that_would_fill_the_disk_is_refused(
+def test_zip_larger_than_free_space_is_rejected(
     faces: DownloadFaces, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "bomb.zip"
@@ -309,7 +315,7 @@ def test_a_zip_that_would_fill_the_disk_is_refused(
             archive.writestr(name, bytes(1 << 16))
     usage = disk.shutil.disk_usage(tmp_path)._replace(free=COUNT << 16)
     monkeypatch.setattr(disk.shutil, "disk_usage", lambda folder: usage)
-    download(located(faces, "bomb.zip"), tmp_path)
+    download(with_location(faces, "bomb.zip"), tmp_path)
     usage = usage._replace(free=(COUNT << 16) - 1)
-    with pytest.raises(InputError, match=r"bomb\.zip: takes 0\.00 GB, and the disk of"):
-        download(located(faces, "bomb.zip"), tmp_path)
+    with pytest.raises(InputError, match=r"bomb\.zip: needs 0\.00 GB, but the disk of"):
+        download(with_location(faces, "bomb.zip"), tmp_path)

@@ -1,4 +1,4 @@
-"""The published Fashion-MNIST: from a folder or an address, verified, or nothing at all."""
+"""Downloading the published Fashion-MNIST: from a folder or a URL, verified by checksum."""
 
 import gzip
 import hashlib
@@ -33,56 +33,56 @@ SAMPLE = FashionSample(train_images=20, test_images=10, seed=1)
 
 
 class MirrorHandler(BaseHTTPRequestHandler):
-    """Answers with the files of a `Mirror`, in the ways that a server can fail."""
+    """Request handler for the files of a `Mirror`, which can fail like a real server."""
 
     server: "Mirror"
 
     def do_GET(self) -> None:
         mirror, name = self.server, self.path.rpartition("/")[2]
-        mirror.asked.append(self.path)
+        mirror.requests.append(self.path)
         failures = mirror.failures.get(name, [])
         status = failures.pop(0) if failures else 200 if name in mirror.files else 404
-        content = mirror.files[name] if status == 200 else b"an explanation"
+        content = mirror.files[name] if status == 200 else b"error message"
         self.send_response(status)
-        self.send_header("Content-Length", str(len(content) + mirror.promised_too_much))
+        self.send_header("Content-Length", str(len(content) + mirror.undelivered))
         for header, value in mirror.headers.items():
             self.send_header(header, value)
         self.end_headers()
         self.wfile.write(content)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 class Mirror(ThreadingHTTPServer):
-    """A server of files by https, on a free port of this machine."""
+    """An HTTPS server of files on a free port of localhost."""
 
     def __init__(self, certificate: Path, files: dict[str, bytes]) -> None:
         super().__init__(("127.0.0.1", 0), MirrorHandler)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
-        # The handshake is left to the thread that answers.
+        # The thread of the request handler does the handshake.
         self.socket = context.wrap_socket(
             self.socket, server_side=True, do_handshake_on_connect=False
         )
         self.files = files
         self.failures: dict[str, list[int]] = {}
         self.headers: dict[str, str] = {}
-        self.promised_too_much = 0
-        self.asked: list[str] = []
+        self.undelivered = 0  # bytes that are declared but not sent
+        self.requests: list[str] = []
 
     @property
-    def address(self) -> str:
+    def url(self) -> str:
         return f"https://127.0.0.1:{self.server_port}/data/fashion"
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing of clients that hang up."""
+        """Ignore clients that close the connection."""
 
 
 @pytest.fixture
 def files(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
-    """Four small files, taken for the published ones."""
-    contents = {name: f"what {name} holds".encode() * 1000 for name in NAMES}
+    """Four small files instead of the published ones, with their checksums."""
+    contents = {name: f"content of {name}".encode() * 1000 for name in NAMES}
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
     monkeypatch.setattr(published, "CONTENT_SHA256", digests)
     return {name: gzip.compress(content) for name, content in contents.items()}
@@ -90,7 +90,7 @@ def files(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
 
 @pytest.fixture
 def source(tmp_path: Path, files: dict[str, bytes]) -> Path:
-    """A folder with the small files, in a place that an address must quote."""
+    """A folder with the small files, whose path must be quoted in a URL."""
     folder = tmp_path / "my data" / "50 % fashion"
     folder.mkdir(parents=True)
     for name, content in files.items():
@@ -102,7 +102,7 @@ def source(tmp_path: Path, files: dict[str, bytes]) -> Path:
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A self-signed certificate for 127.0.0.1, with its key, in one file."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mirror of the tests")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test mirror")])
     now = datetime.now(UTC)
     own_address = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
     signed = (
@@ -133,7 +133,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def mirror(
     certificate: Path, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Mirror]:
-    """A running mirror of the small files that this process trusts."""
+    """A running mirror of the small files, whose certificate this process trusts."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
@@ -147,19 +147,19 @@ def mirror(
 
 @pytest.fixture
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Try again at once."""
+    """Remove the waiting time between retries."""
     monkeypatch.setattr(Retry, "sleep", lambda self, response=None: None)
 
 
 def download(location: str, tmp_path: Path) -> Path:
-    """Download from `location`, where relative folders count from `tmp_path`."""
+    """Download from `location`, which may be relative to `tmp_path`."""
     params = DownloadFashion.model_construct(source="fashion_mnist", location=location)
     download_fashion(params, tmp_path, tmp_path / "raw" / "fashion")
     return tmp_path / "raw" / "fashion"
 
 
-def refuse(location: str, tmp_path: Path) -> str:
-    """Return why a download from `location` fails; it must leave nothing."""
+def get_error(location: str, tmp_path: Path) -> str:
+    """Return the error of a download from `location`, and check that no files are left."""
     with pytest.raises(InputError) as caught:
         download(location, tmp_path)
     assert list((tmp_path / "raw").glob("*")) == []
@@ -177,14 +177,14 @@ def test_folder(source: Path, files: dict[str, bytes], tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("end", ["", "/"])
-def test_relative_folder_counts_from_the_root(
+def test_relative_folder_is_relative_to_root(
     source: Path, files: dict[str, bytes], tmp_path: Path, end: str
 ) -> None:
     location = str(source.relative_to(tmp_path)) + end
     assert contents(download(location, tmp_path)) == files
 
 
-def test_folder_below_the_home_folder(
+def test_folder_in_home_folder(
     source: Path, files: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(source.parent))
@@ -192,7 +192,7 @@ def test_folder_below_the_home_folder(
 
 
 @pytest.mark.parametrize("host", ["", "localhost"])
-def test_file_address(source: Path, files: dict[str, bytes], tmp_path: Path, host: str) -> None:
+def test_file_url(source: Path, files: dict[str, bytes], tmp_path: Path, host: str) -> None:
     location = source.as_uri().replace("file://", f"file://{host}")
     assert "my%20data/50%20%25%20fashion" in location
     assert contents(download(location, tmp_path)) == files
@@ -200,69 +200,69 @@ def test_file_address(source: Path, files: dict[str, bytes], tmp_path: Path, hos
 
 @pytest.mark.parametrize("end", ["", "/"])
 def test_https(mirror: Mirror, files: dict[str, bytes], tmp_path: Path, end: str) -> None:
-    assert contents(download(mirror.address + end, tmp_path)) == files
-    assert mirror.asked == [f"/data/fashion/{name}" for name in NAMES]
+    assert contents(download(mirror.url + end, tmp_path)) == files
+    assert mirror.requests == [f"/data/fashion/{name}" for name in NAMES]
 
 
-def test_https_of_a_server_that_calls_gzip_an_encoding(
+def test_https_with_gzip_as_content_encoding(
     mirror: Mirror, files: dict[str, bytes], tmp_path: Path
 ) -> None:
     mirror.headers["Content-Encoding"] = "gzip"
-    assert contents(download(mirror.address, tmp_path)) == files
+    assert contents(download(mirror.url, tmp_path)) == files
 
 
-def test_https_tries_again_after_a_failure_of_the_server(
+def test_https_retries_after_server_error(
     mirror: Mirror, files: dict[str, bytes], tmp_path: Path
 ) -> None:
     mirror.failures = {FIRST: [500], LAST: [503]}
-    assert contents(download(mirror.address, tmp_path)) == files
-    assert len(mirror.asked) == len(NAMES) + 2
+    assert contents(download(mirror.url, tmp_path)) == files
+    assert len(mirror.requests) == len(NAMES) + 2
 
 
 @pytest.mark.usefixtures("no_waiting")
-def test_https_gives_up_where_the_server_keeps_failing(mirror: Mirror, tmp_path: Path) -> None:
+def test_https_fails_after_repeated_server_errors(mirror: Mirror, tmp_path: Path) -> None:
     mirror.failures = {LAST: [500] * 10}
-    message = refuse(mirror.address, tmp_path)
-    assert message.startswith(f"{mirror.address}/{LAST}: cannot be downloaded: ")
+    message = get_error(mirror.url, tmp_path)
+    assert message.startswith(f"{mirror.url}/{LAST}: cannot be downloaded: ")
     assert "500" in message
-    assert len(mirror.asked) == len(NAMES) + 3
+    assert len(mirror.requests) == len(NAMES) + 3
 
 
-def test_https_without_the_file(mirror: Mirror, tmp_path: Path) -> None:
+def test_https_with_missing_file(mirror: Mirror, tmp_path: Path) -> None:
     del mirror.files[LAST]
-    message = refuse(mirror.address, tmp_path)
-    assert message.startswith(f"{mirror.address}/{LAST}: cannot be downloaded: 404")
-    assert len(mirror.asked) == len(NAMES)
+    message = get_error(mirror.url, tmp_path)
+    assert message.startswith(f"{mirror.url}/{LAST}: cannot be downloaded: 404")
+    assert len(mirror.requests) == len(NAMES)
 
 
-def test_https_cut_in_the_middle(mirror: Mirror, tmp_path: Path) -> None:
-    mirror.promised_too_much = 100
-    message = refuse(mirror.address, tmp_path)
-    assert message.startswith(f"{mirror.address}/{FIRST}: cannot be downloaded: ")
+def test_https_with_interrupted_connection(mirror: Mirror, tmp_path: Path) -> None:
+    mirror.undelivered = 100
+    message = get_error(mirror.url, tmp_path)
+    assert message.startswith(f"{mirror.url}/{FIRST}: cannot be downloaded: ")
 
 
-def test_https_of_other_content(mirror: Mirror, tmp_path: Path) -> None:
+def test_https_with_other_content(mirror: Mirror, tmp_path: Path) -> None:
     mirror.files[LAST] = mirror.files[FIRST]
-    message = refuse(mirror.address, tmp_path)
-    assert message.startswith(f"{mirror.address}/{LAST}: unpacked content has SHA-256 ")
+    message = get_error(mirror.url, tmp_path)
+    assert message.startswith(f"{mirror.url}/{LAST}: the uncompressed content has SHA-256 ")
 
 
 @pytest.mark.usefixtures("no_waiting")
-def test_https_of_a_stranger(
+def test_https_with_untrusted_certificate(
     mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("REQUESTS_CA_BUNDLE")
     monkeypatch.delenv("CURL_CA_BUNDLE", raising=False)
-    message = refuse(mirror.address, tmp_path)
+    message = get_error(mirror.url, tmp_path)
     assert "certificate verify failed" in message
-    assert mirror.asked == []
+    assert mirror.requests == []
 
 
 @pytest.mark.usefixtures("no_waiting", "files")
-def test_https_where_nobody_answers(tmp_path: Path, certificate: Path) -> None:
+def test_https_without_server(tmp_path: Path, certificate: Path) -> None:
     with Mirror(certificate, {}) as server:
-        address = server.address  # its port is free again after this
-    assert refuse(address, tmp_path).startswith(f"{address}/{FIRST}: cannot be downloaded: ")
+        url = server.url  # the port is closed after this block
+    assert get_error(url, tmp_path).startswith(f"{url}/{FIRST}: cannot be downloaded: ")
 
 
 @pytest.mark.usefixtures("files")
@@ -276,71 +276,72 @@ def test_https_where_nobody_answers(tmp_path: Path, certificate: Path) -> None:
         "https://[fashion",
     ],
 )
-def test_other_addresses_are_refused(tmp_path: Path, location: str) -> None:
-    message = refuse(location, tmp_path)
+def test_other_urls_are_rejected(tmp_path: Path, location: str) -> None:
+    message = get_error(location, tmp_path)
     assert message.startswith(f"download.fashion.location is {location!r}: ")
     if "[" not in location:
-        assert message.endswith("only https:// and file:/// addresses and folders are allowed")
+        assert message.endswith("allowed are https:// and file:/// URLs and folders")
 
 
 @pytest.mark.usefixtures("files")
 @pytest.mark.parametrize(
     "location", ["https://", "https://host:port/fashion", f"https://{'long' * 16}.example"]
 )
-def test_address_without_a_valid_host_is_refused(tmp_path: Path, location: str) -> None:
-    assert f"{FIRST}: cannot be downloaded: " in refuse(location, tmp_path)
+def test_url_without_valid_host_is_rejected(tmp_path: Path, location: str) -> None:
+    assert f"{FIRST}: cannot be downloaded: " in get_error(location, tmp_path)
 
 
 @pytest.mark.usefixtures("files")
-@pytest.mark.parametrize("location", ["nowhere", "~nobody-of-that-name/fashion", "file:///nowhere"])
-def test_missing_folder_is_refused(tmp_path: Path, location: str) -> None:
-    message = refuse(location, tmp_path)
+@pytest.mark.parametrize("location", ["missing", "~unknown-user/fashion", "file:///missing"])
+def test_missing_folder_is_rejected(tmp_path: Path, location: str) -> None:
+    message = get_error(location, tmp_path)
     assert message.endswith(f"{FIRST}: cannot be copied: No such file or directory")
 
 
 @pytest.mark.parametrize("name", [FIRST, LAST])
-def test_missing_file_is_refused(source: Path, tmp_path: Path, name: str) -> None:
+def test_missing_file_is_rejected(source: Path, tmp_path: Path, name: str) -> None:
     (source / name).unlink()
-    message = refuse(str(source), tmp_path)
+    message = get_error(str(source), tmp_path)
     assert message == f"{source / name}: cannot be copied: No such file or directory"
 
 
-def test_folder_in_the_place_of_a_file_is_refused(source: Path, tmp_path: Path) -> None:
+def test_folder_instead_of_file_is_rejected(source: Path, tmp_path: Path) -> None:
     (source / LAST).unlink()
     (source / LAST).mkdir()
-    assert refuse(str(source), tmp_path).startswith(f"{source / LAST}: cannot be copied: ")
+    assert get_error(str(source), tmp_path).startswith(f"{source / LAST}: cannot be copied: ")
 
 
-def test_other_content_is_refused(source: Path, tmp_path: Path) -> None:
+def test_other_content_is_rejected(source: Path, tmp_path: Path) -> None:
     (source / LAST).write_bytes(gzip.compress(b"other"))
-    message = refuse(str(source), tmp_path)
-    assert message.startswith(f"{source / LAST}: unpacked content has SHA-256 ")
+    message = get_error(str(source), tmp_path)
+    assert message.startswith(f"{source / LAST}: the uncompressed content has SHA-256 ")
     assert hashlib.sha256(b"other").hexdigest() in message
     assert published.CONTENT_SHA256[LAST] in message
 
 
 @pytest.mark.parametrize(
-    ("keep", "why"), [(-9, "is no whole gzip file"), (0, "unpacked content has SHA-256")]
+    ("keep", "problem"),
+    [(-9, "not a valid gzip file"), (0, "the uncompressed content has SHA-256")],
 )
-def test_truncated_file_is_refused(source: Path, tmp_path: Path, keep: int, why: str) -> None:
+def test_truncated_file_is_rejected(source: Path, tmp_path: Path, keep: int, problem: str) -> None:
     shortened = (source / LAST).read_bytes()[:keep]
     (source / LAST).write_bytes(shortened)
-    assert refuse(str(source), tmp_path).startswith(f"{source / LAST}: {why}")
+    assert get_error(str(source), tmp_path).startswith(f"{source / LAST}: {problem}")
 
 
-def test_same_content_packed_in_another_way_is_taken(source: Path, tmp_path: Path) -> None:
+def test_same_content_with_other_compression_is_accepted(source: Path, tmp_path: Path) -> None:
     content = gzip.decompress((source / FIRST).read_bytes())
     (source / FIRST).write_bytes(gzip.compress(content, compresslevel=1, mtime=12345))
     folder = download(str(source), tmp_path)
     assert (folder / FIRST).read_bytes() == (source / FIRST).read_bytes()
 
 
-def test_files_of_an_earlier_download_do_not_survive_a_new_one(
+def test_files_of_earlier_download_are_removed(
     source: Path, files: dict[str, bytes], tmp_path: Path
 ) -> None:
-    stale = tmp_path / "raw" / "fashion"
-    stale.mkdir(parents=True)
-    (stale / "old.gz").write_bytes(b"old")
+    previous = tmp_path / "raw" / "fashion"
+    previous.mkdir(parents=True)
+    (previous / "old.gz").write_bytes(b"old")
     assert contents(download(str(source), tmp_path)) == files
 
 
@@ -348,16 +349,16 @@ def test_the_real_files(tmp_path: Path) -> None:
     nearby = Path(__file__).parents[2] / "../shared/data/fashion-mnist"
     location = os.environ.get("LATENT_FASHION_MNIST") or str(nearby)
     if location == str(nearby) and not nearby.exists():
-        pytest.skip("the real Fashion-MNIST is not here")
+        pytest.skip("Fashion-MNIST is not available")
     fetch_fashion_mnist(location, tmp_path, tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(NAMES)
     assert read_idx(tmp_path / "train-images-idx3-ubyte.gz", 3).shape == (60_000, 28, 28)
-    # Each class has the same number of images.
+    # The test set has 1,000 images of each class.
     labels = read_idx(tmp_path / "t10k-labels-idx1-ubyte.gz", 1)
     assert sorted(labels.tolist()) == sorted(list(range(10)) * 1000)
 
 
-def test_drawn_files_have_the_published_names_and_the_same_bytes_every_time(tmp_path: Path) -> None:
+def test_sample_has_published_names_and_is_reproducible(tmp_path: Path) -> None:
     params = DownloadFashion.model_construct(source="sample", sample=SAMPLE)
     first, second = tmp_path / "first", tmp_path / "second"
     for folder in (first, second):

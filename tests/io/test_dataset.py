@@ -1,4 +1,4 @@
-"""The processed form: read whole or refused, and recorded with a digest of its content."""
+"""Reading and writing processed datasets."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ from latent.io.dataset import (
     write_record,
 )
 
-RECORD = {"name": "squares", "source": "chalk", "left_out": {"validation": 2}}
+RECORD = {"name": "squares", "source": "generated", "left_out": {"validation": 2}}
 
 
 def write_split(folder: Path, split: str, count: int, rows: int | None = None) -> None:
@@ -39,12 +39,12 @@ def write_dataset(folder: Path, train: int = 3, test: int = 2) -> Path:
     return folder
 
 
-def one_line(error: pytest.ExceptionInfo[InputError]) -> str:
+def get_line(error: pytest.ExceptionInfo[InputError]) -> str:
     assert "\n" not in str(error.value)
     return str(error.value)
 
 
-def test_row_of_the_table_describes_the_image(tmp_path: Path) -> None:
+def test_table_rows_match_images(tmp_path: Path) -> None:
     split = read_split(write_dataset(tmp_path / "squares", train=30), "train")
     assert split.images.shape == (30, 4, 6, 3)
     assert split.images.dtype == np.uint8
@@ -52,24 +52,24 @@ def test_row_of_the_table_describes_the_image(tmp_path: Path) -> None:
     assert split.table.columns.tolist() == ["image_id", "label"]
 
 
-def test_images_stay_on_disk_and_cannot_be_changed(tmp_path: Path) -> None:
+def test_images_are_memory_mapped_and_read_only(tmp_path: Path) -> None:
     images = read_split(write_dataset(tmp_path / "squares"), "test").images
     assert isinstance(images, np.memmap)
     with pytest.raises(ValueError, match="read-only"):
         images[0] = 1
 
 
-def test_table_of_another_length_is_refused(tmp_path: Path) -> None:
+def test_table_of_other_length_is_rejected(tmp_path: Path) -> None:
     write_split(tmp_path, "train", 5, rows=4)
     with pytest.raises(InputError) as caught:
         read_split(tmp_path, "train")
-    expected = f"{tmp_path}: train.npy has 5 images, train.parquet 4 rows"
-    assert one_line(caught) == expected
+    expected = f"{tmp_path}: train.npy has 5 images, but train.parquet has 4 rows"
+    assert get_line(caught) == expected
 
 
 @pytest.mark.parametrize("name", ["train.npy", "train.parquet"])
 @pytest.mark.parametrize("keep", [None, 0, 4, 60, -1, -9])
-def test_missing_or_truncated_file_is_refused(tmp_path: Path, name: str, keep: int | None) -> None:
+def test_missing_or_truncated_file_is_rejected(tmp_path: Path, name: str, keep: int | None) -> None:
     path = write_dataset(tmp_path / "squares") / name
     content = path.read_bytes()
     path.unlink()
@@ -77,39 +77,41 @@ def test_missing_or_truncated_file_is_refused(tmp_path: Path, name: str, keep: i
         path.write_bytes(content[:keep])
     with pytest.raises(InputError) as caught:
         read_split(path.parent, "train")
-    assert one_line(caught).startswith(f"{path}: cannot be read: ")
+    assert get_line(caught).startswith(f"{path}: cannot be read: ")
 
 
-def test_pickled_array_is_refused(tmp_path: Path) -> None:
+def test_pickled_array_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "objects.npy"
     np.save(path, np.array([{"code": "anything"}], dtype=object), allow_pickle=True)
     with pytest.raises(InputError) as caught:
         read_array(path)
-    assert one_line(caught).startswith(f"{path}: cannot be read: ")
+    assert get_line(caught).startswith(f"{path}: cannot be read: ")
 
 
-def test_several_arrays_in_one_file_are_refused(tmp_path: Path) -> None:
+def test_npz_archive_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "arrays.npy"
     with path.open("wb") as file:
         np.savez(file, first=np.zeros(2), second=np.zeros(2))
     with pytest.raises(InputError) as caught:
         read_array(path)
-    assert one_line(caught).startswith(f"{path}: cannot be read: ")
+    assert get_line(caught).startswith(f"{path}: cannot be read: ")
 
 
-def test_damaged_table_is_refused_in_one_line(tmp_path: Path) -> None:
+def test_damaged_table_is_rejected_in_one_line(tmp_path: Path) -> None:
     path = tmp_path / "train.parquet"
     write_split(tmp_path, "train", 3)
     content = bytearray(path.read_bytes())
     size = int.from_bytes(content[-8:-4], "little")
-    content[-8 - size : -8] = b"\xff" * size  # the footer, in which pyarrow's message has lines
+    content[-8 - size : -8] = (
+        b"\xff" * size
+    )  # the footer, for which pyarrow's message has several lines
     path.write_bytes(content)
     with pytest.raises(InputError) as caught:
         read_table(path)
-    assert one_line(caught).startswith(f"{path}: cannot be read: ")
+    assert get_line(caught).startswith(f"{path}: cannot be read: ")
 
 
-def test_record_says_what_was_given_and_what_is_there(tmp_path: Path) -> None:
+def test_record_contains_given_values_and_properties_of_arrays(tmp_path: Path) -> None:
     folder = write_dataset(tmp_path / "squares")
     write_record(folder, RECORD)
     names = ("train.npy", "train.parquet", "test.npy", "test.parquet")
@@ -125,7 +127,7 @@ def test_record_says_what_was_given_and_what_is_there(tmp_path: Path) -> None:
     assert list(record) == list(expected)
 
 
-def test_record_is_the_same_for_the_same_content(tmp_path: Path) -> None:
+def test_same_content_gives_same_record(tmp_path: Path) -> None:
     for name in ("first", "second"):
         write_record(write_dataset(tmp_path / name), RECORD)
     first, second = (tmp_path / name / "dataset.json" for name in ("first", "second"))
@@ -133,7 +135,7 @@ def test_record_is_the_same_for_the_same_content(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("split", ["train", "test"])
-def test_digest_changes_with_a_pixel(tmp_path: Path, split: str) -> None:
+def test_digest_depends_on_pixels(tmp_path: Path, split: str) -> None:
     folder = write_dataset(tmp_path / "squares")
     write_record(folder, RECORD)
     before = read_record(folder)["digest"]
@@ -145,7 +147,7 @@ def test_digest_changes_with_a_pixel(tmp_path: Path, split: str) -> None:
 
 
 @pytest.mark.parametrize("split", ["train", "test"])
-def test_digest_changes_with_a_label(tmp_path: Path, split: str) -> None:
+def test_digest_depends_on_labels(tmp_path: Path, split: str) -> None:
     folder = write_dataset(tmp_path / "squares")
     write_record(folder, RECORD)
     before = read_record(folder)["digest"]
@@ -157,47 +159,49 @@ def test_digest_changes_with_a_label(tmp_path: Path, split: str) -> None:
 
 
 @pytest.mark.parametrize(("train", "test", "empty"), [(0, 2, "train"), (3, 0, "test")])
-def test_split_without_images_is_refused(tmp_path: Path, train: int, test: int, empty: str) -> None:
+def test_split_without_images_is_rejected(
+    tmp_path: Path, train: int, test: int, empty: str
+) -> None:
     folder = write_dataset(tmp_path / "squares", train, test)
     with pytest.raises(InputError) as caught:
         write_record(folder, RECORD)
-    assert one_line(caught) == f"chalk: no image is left in the {empty} split"
+    assert get_line(caught) == (f"squares (source generated): the {empty} split has no images")
     assert not (folder / "dataset.json").exists()
 
 
 @pytest.mark.parametrize("content", [None, b"", b'{"name": ', b"\xff\xfe"])
-def test_missing_or_damaged_record_is_refused(tmp_path: Path, content: bytes | None) -> None:
+def test_missing_or_damaged_record_is_rejected(tmp_path: Path, content: bytes | None) -> None:
     if content is not None:
         (tmp_path / "dataset.json").write_bytes(content)
     with pytest.raises(InputError) as caught:
         read_record(tmp_path)
-    assert one_line(caught).startswith(f"{tmp_path / 'dataset.json'}: cannot be read: ")
+    assert get_line(caught).startswith(f"{tmp_path / 'dataset.json'}: cannot be read: ")
 
 
-def test_record_is_text_that_people_can_read(tmp_path: Path) -> None:
+def test_record_is_readable_json(tmp_path: Path) -> None:
     folder = write_dataset(tmp_path / "squares")
-    write_record(folder, {**RECORD, "source": "Kréide"})
+    write_record(folder, {**RECORD, "source": "générée"})
     text = (folder / "dataset.json").read_text(encoding="utf-8")
-    assert '"source": "Kréide"' in text
+    assert '"source": "générée"' in text
     assert text == json.dumps(json.loads(text), indent=2, ensure_ascii=False) + "\n"
 
 
 @pytest.mark.parametrize(
     "rows", [[], [0], [4999], [1, 2, 3, 4000], list(range(5000)), list(range(0, 5000, 3))]
 )
-def test_rows_that_are_kept_move_up(tmp_path: Path, rows: list[int]) -> None:
+def test_keep_rows(tmp_path: Path, rows: list[int]) -> None:
     path = tmp_path / "train.npy"
     reserve_array(path, np.uint8, (5000, 2, 3, 3))
     images = np.random.default_rng(0).integers(0, 256, (5000, 2, 3, 3), np.uint8)
     np.lib.format.open_memmap(path, mode="r+")[:] = images
     keep_rows(path, np.array(rows, np.intp))
     np.testing.assert_array_equal(read_array(path), images[rows])
-    # There is nothing else in the file.
+    # The file contains nothing else.
     np.save(tmp_path / "expected.npy", images[rows])
     assert path.read_bytes() == (tmp_path / "expected.npy").read_bytes()
 
 
-def test_reserved_images_are_black_and_take_their_place_at_once(tmp_path: Path) -> None:
+def test_reserved_array_is_zero_and_allocated(tmp_path: Path) -> None:
     path = tmp_path / "train.npy"
     reserve_array(path, np.uint8, (100, 32, 32, 3))
     assert not read_array(path).any()
@@ -205,8 +209,8 @@ def test_reserved_images_are_black_and_take_their_place_at_once(tmp_path: Path) 
     assert path.stat().st_blocks * 512 >= 100 * 32 * 32 * 3
 
 
-def test_full_disk_is_an_error_from_the_start(tmp_path: Path) -> None:
+def test_full_disk_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "train.npy"
     with pytest.raises(InputError) as caught:
         reserve_array(path, np.uint8, (1 << 40, 32, 32, 3))
-    assert one_line(caught).startswith(f"{path}: takes 3,377,699,720,527,872 bytes")
+    assert get_line(caught).startswith(f"{path}: cannot allocate 3,377,699,720,527,872 bytes")

@@ -1,4 +1,4 @@
-"""Files and folders that appear whole or not at all."""
+"""Atomic writing of files and folders, JSON files and checksums."""
 
 import hashlib
 import json
@@ -13,14 +13,13 @@ from pathlib import Path
 import pytest
 
 from latent.errors import InputError
-from latent.io import files
 from latent.io.files import read_json, sha256, whole_file, whole_folder, write_json
 
 SOURCE = Path(__file__).parents[1] / "src"
 
-Whole = Callable[[Path], AbstractContextManager[Path]]
+Writer = Callable[[Path], AbstractContextManager[Path]]
 
-# Starts to write what is named on the command line, and dies on the way.
+# Writes a file or a folder, and kills its own process before the end.
 KILLED = """
 import os, signal, sys
 from pathlib import Path
@@ -46,17 +45,17 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_file_appears_when_the_block_ends(tmp_path: Path) -> None:
+def test_file_appears_at_end_of_block(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "er" / "file.txt"
     with whole_file(path) as temporary:
         temporary.write_text("new")
         assert not path.exists()
-        assert temporary.parent == path.parent  # so that it can be renamed
+        assert temporary.parent == path.parent  # on the same file system
     assert path.read_text() == "new"
     assert names(path.parent) == ["file.txt"]
 
 
-def test_file_is_replaced_when_the_block_ends(tmp_path: Path) -> None:
+def test_file_is_replaced_at_end_of_block(tmp_path: Path) -> None:
     path = tmp_path / "file.txt"
     path.write_text("old")
     with whole_file(path) as temporary:
@@ -65,7 +64,7 @@ def test_file_is_replaced_when_the_block_ends(tmp_path: Path) -> None:
     assert path.read_text() == "new"
 
 
-def test_folder_appears_when_the_block_ends(tmp_path: Path) -> None:
+def test_folder_appears_at_end_of_block(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "folder"
     with whole_folder(path) as temporary:
         (temporary / "file.txt").write_text("new")
@@ -74,7 +73,7 @@ def test_folder_appears_when_the_block_ends(tmp_path: Path) -> None:
     assert names(path.parent) == ["folder"]
 
 
-def test_folder_is_replaced_as_a_whole(tmp_path: Path) -> None:
+def test_folder_is_replaced_completely(tmp_path: Path) -> None:
     path = tmp_path / "folder"
     path.mkdir()
     (path / "old.txt").write_text("old")
@@ -87,9 +86,7 @@ def test_folder_is_replaced_as_a_whole(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
-def test_failed_file_leaves_the_old_one_and_nothing_else(
-    tmp_path: Path, error: type[BaseException]
-) -> None:
+def test_failure_keeps_old_file(tmp_path: Path, error: type[BaseException]) -> None:
     path = tmp_path / "file.txt"
     path.write_text("old")
     with pytest.raises(error), whole_file(path) as temporary:
@@ -100,9 +97,7 @@ def test_failed_file_leaves_the_old_one_and_nothing_else(
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
-def test_failed_folder_leaves_the_old_one_and_nothing_else(
-    tmp_path: Path, error: type[BaseException]
-) -> None:
+def test_failure_keeps_old_folder(tmp_path: Path, error: type[BaseException]) -> None:
     path = tmp_path / "folder"
     path.mkdir()
     (path / "old.txt").write_text("old")
@@ -113,14 +108,14 @@ def test_failed_folder_leaves_the_old_one_and_nothing_else(
     assert names(tmp_path) == ["folder"]
 
 
-@pytest.mark.parametrize("whole", [whole_file, whole_folder])
-def test_failure_without_an_old_one_leaves_nothing(tmp_path: Path, whole: Whole) -> None:
-    with pytest.raises(ValueError, match="no use"), whole(tmp_path / "new"):
-        raise ValueError("no use")
+@pytest.mark.parametrize("write", [whole_file, whole_folder])
+def test_failure_leaves_no_temporary_files(tmp_path: Path, write: Writer) -> None:
+    with pytest.raises(ValueError, match="failure"), write(tmp_path / "new"):
+        raise ValueError("failure")
     assert names(tmp_path) == []
 
 
-def test_a_block_that_writes_no_file_fails(tmp_path: Path) -> None:
+def test_block_that_writes_no_file_fails(tmp_path: Path) -> None:
     path = tmp_path / "file.txt"
     path.write_text("old")
     with pytest.raises(FileNotFoundError), whole_file(path):
@@ -128,11 +123,11 @@ def test_a_block_that_writes_no_file_fails(tmp_path: Path) -> None:
     assert path.read_text() == "old"
 
 
-def test_what_a_killed_process_left_of_a_file_is_removed(tmp_path: Path) -> None:
+def test_incomplete_file_of_killed_process_is_removed(tmp_path: Path) -> None:
     path = tmp_path / "file.txt"
     kill_while_writing("file", path)
     assert not path.exists()
-    assert names(tmp_path) != []  # it did leave something
+    assert names(tmp_path) != []  # the incomplete file
     with whole_file(path) as temporary:
         assert not temporary.exists()
         temporary.write_text("new")
@@ -140,18 +135,18 @@ def test_what_a_killed_process_left_of_a_file_is_removed(tmp_path: Path) -> None
     assert path.read_text() == "new"
 
 
-def test_what_a_killed_process_left_of_a_folder_is_removed(tmp_path: Path) -> None:
+def test_incomplete_folder_of_killed_process_is_removed(tmp_path: Path) -> None:
     path = tmp_path / "folder"
     kill_while_writing("folder", path)
     assert not path.exists()
-    assert names(tmp_path) != []  # it did leave something
+    assert names(tmp_path) != []  # the incomplete folder
     with whole_folder(path) as temporary:
         (temporary / "new.txt").write_text("new")
     assert names(tmp_path) == ["folder"]
     assert names(path) == ["new.txt"]
 
 
-def test_json_keeps_the_order_of_keys_and_letters_as_they_are(tmp_path: Path) -> None:
+def test_json_keeps_order_of_keys_and_unicode(tmp_path: Path) -> None:
     path = tmp_path / "metrics" / "file.json"
     write_json(path, {"b": 1, "a": [0.5, None], "β": "×"})
     text = path.read_text(encoding="utf-8")
@@ -161,7 +156,7 @@ def test_json_keeps_the_order_of_keys_and_letters_as_they_are(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
-def test_json_has_no_word_for_numbers_that_are_none(tmp_path: Path, number: float) -> None:
+def test_nan_and_infinity_are_rejected(tmp_path: Path, number: float) -> None:
     path = tmp_path / "file.json"
     write_json(path, {"loss": 1.0})
     with pytest.raises(ValueError, match="JSON compliant"):
@@ -170,7 +165,7 @@ def test_json_has_no_word_for_numbers_that_are_none(tmp_path: Path, number: floa
     assert names(tmp_path) == ["file.json"]
 
 
-def test_json_is_read_as_it_was_written(tmp_path: Path) -> None:
+def test_json_round_trip(tmp_path: Path) -> None:
     path = tmp_path / "file.json"
     content = {"b": 1, "a": [0.1, None], "β": "×", "c": {"d": 1e-300}}
     write_json(path, content)
@@ -179,9 +174,7 @@ def test_json_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [None, b"", b'{"loss": 1', b"\xff\xfe", b"no JSON"])
-def test_json_that_is_missing_or_damaged_is_told_in_a_line(
-    tmp_path: Path, content: bytes | None
-) -> None:
+def test_missing_or_damaged_json_is_rejected(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "file.json"
     if content is not None:
         path.write_bytes(content)
@@ -191,19 +184,16 @@ def test_json_that_is_missing_or_damaged_is_told_in_a_line(
     assert "\n" not in str(caught.value)
 
 
-def test_sha256_of_files_one_after_the_other(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first, second = tmp_path / "first", tmp_path / "second"
-    first.write_bytes(b"abc" * 50)
-    second.write_bytes(b"")
-    # FIPS 180-4's own example
+def test_sha256_of_concatenated_files(tmp_path: Path) -> None:
+    # Example of FIPS 180-4.
     (tmp_path / "abc").write_bytes(b"abc")
     assert sha256(tmp_path / "abc") == (
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     )
-    monkeypatch.setattr(files, "CHUNK", 7)
-    second.write_bytes(b"def" * 50)
-    expected = hashlib.sha256(b"abc" * 50 + b"def" * 50).hexdigest()
+    first, second = tmp_path / "first", tmp_path / "second"
+    contents = b"abc" * 500_000, b"def" * 500_000  # more than one buffer
+    first.write_bytes(contents[0])
+    second.write_bytes(contents[1])
+    expected = hashlib.sha256(b"".join(contents)).hexdigest()
     assert sha256(first, second) == expected
     assert sha256(second, first) != expected

@@ -79,7 +79,7 @@ def test_a_truncated_raw_file(project: Project) -> None:
     write_raw_fashion(folder)
     path = folder / "train-images-idx3-ubyte.gz"
     path.write_bytes(path.read_bytes()[:-20])
-    assert "train-images-idx3-ubyte.gz: is no whole gzip file" in fail(
+    assert "train-images-idx3-ubyte.gz: not a valid gzip file" in fail(
         project, "preprocess_fashion"
     )
     path.write_bytes(gzip.compress(b"something else"))
@@ -95,10 +95,10 @@ def test_a_file_that_is_no_archive(project: Project) -> None:
     path = project.folder / "data/raw/faces/celeba.zip"
     path.parent.mkdir(parents=True)
     path.write_text("<html>quota exceeded</html>")
-    assert "celeba.zip: is no readable zip file" in fail(project, "preprocess_faces")
+    assert "celeba.zip: not a readable zip file" in fail(project, "preprocess_faces")
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("readme.txt", "")
-    assert "holds no image" in fail(project, "preprocess_faces")
+    assert "contains no images" in fail(project, "preprocess_faces")
     assert not any((project.folder / "data/processed").glob("*faces*"))
 
 

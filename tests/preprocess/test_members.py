@@ -1,4 +1,4 @@
-"""Members of an archive: their content as zipfile reads it, or the reason why not."""
+"""Reading members of a zip by their positions."""
 
 import os
 import struct
@@ -41,18 +41,18 @@ def read(path: Path, *names: str) -> list[bytes]:
         os.close(file)
 
 
-def refuse(path: Path, name: str = "b/c.jpg") -> str:
+def get_error(path: Path, name: str = "b/c.jpg") -> str:
     with pytest.raises(InputError) as caught:
         read(path, name)
     return str(caught.value)
 
 
-def change(path: Path, what: Callable[[bytearray, int], object], name: str = "b/c.jpg") -> Path:
-    """Change an archive's bytes, given where a member's local header is."""
+def change(path: Path, edit: Callable[[bytearray, int], object], name: str = "b/c.jpg") -> Path:
+    """Edit the bytes of an archive, given the position of a member's local header."""
     with zipfile.ZipFile(path) as archive:
         offset = archive.getinfo(name).header_offset
     content = bytearray(path.read_bytes())
-    what(content, offset)
+    edit(content, offset)
     path.write_bytes(content)
     return path
 
@@ -61,26 +61,26 @@ METHODS = [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED]
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_content_is_what_was_packed(tmp_path: Path, method: int) -> None:
+def test_content_is_read(tmp_path: Path, method: int) -> None:
     path = pack(tmp_path / "a.zip", method)
     names = sorted(CONTENTS)
     assert read(path, *names) == [CONTENTS[name] for name in names]
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_archive_behind_something_else(tmp_path: Path, method: int) -> None:
+def test_archive_appended_to_other_data(tmp_path: Path, method: int) -> None:
     path = pack(tmp_path / "a.zip", method)
     path.write_bytes(b"#!/bin/sh\n" * 100 + path.read_bytes())
     assert read(path, "b/c.jpg", "last.jpg") == [CONTENTS["b/c.jpg"], CONTENTS["last.jpg"]]
 
 
 @pytest.mark.parametrize("length", [0, 10, 500])
-def test_local_header_may_hold_more_than_the_directory(tmp_path: Path, length: int) -> None:
+def test_local_header_with_extra_field(tmp_path: Path, length: int) -> None:
     def insert(content: bytearray, offset: int) -> None:
         struct.pack_into("<H", content, offset + 28, length)
         start = offset + 30 + len("last.jpg")
         content[start:start] = bytes(length)
-        # The directory has moved by as much; it is the end record that says where it is.
+        # Update the position of the directory in the end record.
         end = content.rindex(b"PK\x05\x06")
         (directory,) = struct.unpack_from("<I", content, end + 16)
         struct.pack_into("<I", content, end + 16, directory + length)
@@ -90,8 +90,8 @@ def test_local_header_may_hold_more_than_the_directory(tmp_path: Path, length: i
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_sizes_beyond_the_header(tmp_path: Path, method: int) -> None:
-    # What is written to a stream has its sizes behind it, and in the directory.
+def test_zip64_sizes(tmp_path: Path, method: int) -> None:
+    # The local header has the sizes in a ZIP64 extra field.
     path = tmp_path / "a.zip"
     with (
         path.open("wb") as file,
@@ -103,25 +103,27 @@ def test_sizes_beyond_the_header(tmp_path: Path, method: int) -> None:
 
 
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("place", [100, 4990])
-def test_changed_byte_is_seen(tmp_path: Path, method: int, place: int) -> None:
-    name = "é/日本.jpg"  # its content does not get smaller
+@pytest.mark.parametrize("position", [100, 4990])
+def test_changed_byte_is_detected(tmp_path: Path, method: int, position: int) -> None:
+    name = "é/日本.jpg"  # its content is incompressible
 
     def flip(content: bytearray, offset: int) -> None:
         start = offset + 30 + len(name.encode())
-        content[start + place] ^= 0x10
+        content[start + position] ^= 0x10
 
-    message = refuse(change(pack(tmp_path / "a.zip", method), flip, name), name)
-    assert message.startswith("is damaged in the archive: ")
+    message = get_error(change(pack(tmp_path / "a.zip", method), flip, name), name)
+    assert message.startswith("damaged in the zip: ")
     assert "\n" not in message
 
 
-def test_other_methods_are_not_read(tmp_path: Path) -> None:
+def test_unsupported_method_is_rejected(tmp_path: Path) -> None:
     path = pack(tmp_path / "a.zip", zipfile.ZIP_LZMA)
-    assert refuse(path) == "is packed by method 14, neither stored nor deflated"
+    assert get_error(path) == (
+        "compression method 14 is not supported; allowed are stored and deflated"
+    )
 
 
-def test_encrypted_member(tmp_path: Path) -> None:
+def test_encrypted_member_is_rejected(tmp_path: Path) -> None:
     path = pack(tmp_path / "a.zip", 0)
     content = bytearray(path.read_bytes())
     entry = content.index(b"PK\x01\x02")
@@ -129,30 +131,30 @@ def test_encrypted_member(tmp_path: Path) -> None:
         entry = content.index(b"PK\x01\x02", entry + 4)
     content[entry + 8] |= 1
     path.write_bytes(content)
-    assert refuse(path) == "is encrypted"
+    assert get_error(path) == "encrypted"
 
 
-def test_member_that_is_not_there(tmp_path: Path) -> None:
+def test_wrong_position_is_rejected(tmp_path: Path) -> None:
     def overwrite(content: bytearray, offset: int) -> None:
         content[offset : offset + 4] = b"none"
 
     path = change(pack(tmp_path / "a.zip", 0), overwrite)
-    assert refuse(path) == "is not where the archive's directory says"
+    assert get_error(path) == "not at the position that the zip's directory declares"
     file = os.open(path, os.O_RDONLY)
-    with pytest.raises(InputError, match="is not where"):
+    with pytest.raises(InputError, match="not at the position"):
         read_member(file, Member(1 << 40, 5, 5, 0, 0, False))
     os.close(file)
 
 
-def test_large_member_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_member_is_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = pack(tmp_path / "a.zip", zipfile.ZIP_DEFLATED)
-    monkeypatch.setattr(module, "LARGEST", 1000)
+    monkeypatch.setattr(module, "MAX_BYTES", 1000)
     assert read(path, "b/c.jpg") == [CONTENTS["b/c.jpg"]]
-    monkeypatch.setattr(module, "LARGEST", 999)
-    assert refuse(path) == "takes 1,000 bytes, more than 999"
+    monkeypatch.setattr(module, "MAX_BYTES", 999)
+    assert get_error(path) == "1,000 bytes; at most 999 are allowed"
 
 
-def test_no_more_is_unpacked_than_the_directory_says(
+def test_no_more_is_decompressed_than_declared(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "bomb.zip"

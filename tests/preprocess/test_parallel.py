@@ -1,4 +1,4 @@
-"""Work spread over processes: all of it in order, or an error; and no process stays behind."""
+"""Parallel work: order of the results, errors, and the end of all worker processes."""
 
 import os
 import signal
@@ -25,13 +25,13 @@ def own_pid(_: int) -> int:
     return os.getpid()
 
 
-def end_by_signal(number: int, which: int) -> int:
+def end_by_signal(number: int, signal_number: int) -> int:
     if number == 3:
-        os.kill(os.getpid(), which)
+        os.kill(os.getpid(), signal_number)
     return number
 
 
-def exit_in_the_middle(number: int) -> int:
+def exit_early(number: int) -> int:
     if number == 3:
         os._exit(7)
     return number
@@ -49,17 +49,17 @@ def fail(number: int) -> int:
     return number
 
 
-def say(number: int) -> int:
-    os.write(1, b"This would be taken for an answer.\n")
+def print_text(number: int) -> int:
+    os.write(1, b"text on standard output\n")
     return number
 
 
-def wait_for(what: Callable[[], bool], seconds: float = 30) -> bool:
-    """Say whether something came true; that it does not takes this long, and fails."""
+def wait_for(condition: Callable[[], bool], seconds: float = 30) -> bool:
+    """Wait until a condition is true, but not longer than `seconds`; return the condition."""
     end = time.monotonic() + seconds
-    while not what() and time.monotonic() < end:
+    while not condition() and time.monotonic() < end:
         time.sleep(0.01)
-    return what()
+    return condition()
 
 
 def children() -> list[psutil.Process]:
@@ -68,35 +68,35 @@ def children() -> list[psutil.Process]:
 
 @pytest.mark.parametrize("processes", [1, 2, 5])
 @pytest.mark.parametrize("count", [0, 1, 2, 100])
-def test_results_come_in_order(processes: int, count: int) -> None:
+def test_results_are_in_order(processes: int, count: int) -> None:
     before = children()
     results = list(run_parallel(triple, range(count), processes))
     assert results == [3 * number for number in range(count)]
     assert children() == before
 
 
-def test_every_process_works() -> None:
+def test_all_processes_work() -> None:
     pids = set(run_parallel(own_pid, range(200), 3))
     assert os.getpid() not in pids
     assert len(pids) == 3
     assert set(run_parallel(own_pid, range(5), 1)) == {os.getpid()}
 
 
-@pytest.mark.parametrize("which", [signal.SIGKILL, signal.SIGSEGV])
-def test_process_that_dies_is_an_error(which: signal.Signals) -> None:
+@pytest.mark.parametrize("signal_number", [signal.SIGKILL, signal.SIGSEGV])
+def test_killed_process_is_an_error(signal_number: signal.Signals) -> None:
     before = children()
-    with pytest.raises(InputError, match=which.name):
-        list(run_parallel(partial(end_by_signal, which=which), range(50), 2))
+    with pytest.raises(InputError, match=signal_number.name):
+        list(run_parallel(partial(end_by_signal, signal_number=signal_number), range(50), 2))
     assert children() == before
 
 
-def test_process_that_ends_is_an_error() -> None:
+def test_exited_process_is_an_error() -> None:
     with pytest.raises(InputError, match="exit code 7"):
-        list(run_parallel(exit_in_the_middle, range(50), 2))
+        list(run_parallel(exit_early, range(50), 2))
 
 
 @pytest.mark.parametrize("processes", [1, 2])
-def test_what_the_work_raises_is_raised_here(processes: int) -> None:
+def test_exception_of_work_is_raised(processes: int) -> None:
     before = children()
     with pytest.raises(FileNotFoundError) as caught:
         list(run_parallel(fail, range(50), processes))
@@ -104,14 +104,14 @@ def test_what_the_work_raises_is_raised_here(processes: int) -> None:
     assert children() == before
 
 
-def test_what_the_work_prints_is_no_answer(capfd: pytest.CaptureFixture[str]) -> None:
-    assert list(run_parallel(say, range(4), 2)) == [0, 1, 2, 3]
+def test_printed_text_is_not_a_result(capfd: pytest.CaptureFixture[str]) -> None:
+    assert list(run_parallel(print_text, range(4), 2)) == [0, 1, 2, 3]
     captured = capfd.readouterr()
     assert captured.out == ""
-    assert captured.err.count("taken for an answer") == 4
+    assert captured.err.count("text on standard output") == 4
 
 
-def test_closing_ends_everything_at_once() -> None:
+def test_close_ends_all_processes() -> None:
     before = children()
     with closing(run_parallel(triple, range(100_000), 3)) as results:
         assert next(results) == 0
@@ -120,7 +120,7 @@ def test_closing_ends_everything_at_once() -> None:
 
 
 def start(folder: Path, seconds: float) -> subprocess.Popen[str]:
-    """Start a program with three processes that wait, and return it when they do."""
+    """Start a program with three waiting worker processes; return it when they are waiting."""
     script = f"""
 import sys
 from pathlib import Path
@@ -140,21 +140,21 @@ def gone(folder: Path) -> bool:
     return not any(psutil.pid_exists(int(path.name)) for path in folder.iterdir())
 
 
-def test_interrupt_ends_everything_at_once(tmp_path: Path) -> None:
+def test_interrupt_ends_all_processes(tmp_path: Path) -> None:
     program = start(tmp_path, 1000)
-    os.killpg(program.pid, signal.SIGINT)  # as a terminal does on Ctrl-C
+    os.killpg(program.pid, signal.SIGINT)  # as on Ctrl-C in a terminal
     _, errors = program.communicate(timeout=60)
     assert gone(tmp_path)
-    assert errors.count("Traceback") == 1  # that of the program itself
+    assert errors.count("Traceback") == 1  # of the program itself
     assert errors.rstrip().endswith("KeyboardInterrupt")
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
-def test_process_ends_with_its_task_when_nobody_waits_for_it(
-    tmp_path: Path, how: signal.Signals
+@pytest.mark.parametrize("signal_number", [signal.SIGKILL, signal.SIGTERM])
+def test_worker_processes_end_after_main_process(
+    tmp_path: Path, signal_number: signal.Signals
 ) -> None:
     program = start(tmp_path, 0.05)
-    os.kill(program.pid, how)
+    os.kill(program.pid, signal_number)
     _, errors = program.communicate(timeout=60)
     assert wait_for(lambda: gone(tmp_path))
     assert errors == ""

@@ -1,4 +1,4 @@
-"""Faces as arrays: each row of the table describes its image, whatever is skipped."""
+"""Preprocessing of face images: rows, splits, skipped images and errors."""
 
 import io
 import logging
@@ -23,8 +23,8 @@ PARTITIONS = ("train", "validation", "test")
 IMAGES = "img_align_celeba/img_align_celeba"
 OUTS = ["dataset.json", "test.npy", "test.parquet", "train.npy", "train.parquet"]
 
-# What a picture says of itself, each in a colour of its own.
-Shade = tuple[int, int, int]
+# The red, green and blue of an image encode its attribute, partition and number.
+Colour = tuple[int, int, int]
 
 
 def partition_of(number: int) -> int:
@@ -35,7 +35,7 @@ def smiles(number: int) -> bool:
     return number * 5 % 4 < 2
 
 
-def shade(number: int) -> Shade:
+def colour_of(number: int) -> Colour:
     return 200 if smiles(number) else 40, 30 + 80 * partition_of(number), 10 * number
 
 
@@ -51,11 +51,11 @@ def pack(
     changes: dict[int, bytes] | None = None,
     compression: int = 0,
 ) -> Path:
-    """Write single-coloured faces, and tables in another order than theirs."""
+    """Write an archive of images of one colour each, and of tables in another order."""
     attributes, partition = ["image_id,Bald,Smiling"], ["image_id,partition"]
     with ZipFile(path, "w", compression) as archive:
         for number in order:
-            content = (changes or {}).get(number, jpeg("RGB", shade(number)))
+            content = (changes or {}).get(number, jpeg("RGB", colour_of(number)))
             archive.writestr(f"{IMAGES}/{number:06d}.jpg", content)
         for number in sorted(order, key=lambda number: number * 11 % 25):
             attributes.append(f"{number:06d}.jpg,-1,{1 if smiles(number) else -1}")
@@ -78,8 +78,8 @@ def preprocess(
     return folder
 
 
-def refuse(archive: Path, max_bad_fraction: float = 0.01) -> str:
-    """Return why the archive is refused; that must leave nothing."""
+def get_error(archive: Path, max_bad_fraction: float = 0.01) -> str:
+    """Return the error for an archive, and check that no files are left."""
     with pytest.raises(InputError) as caught:
         preprocess(archive, max_bad_fraction=max_bad_fraction)
     assert list((archive.parent / "processed").glob("*")) == []
@@ -88,7 +88,7 @@ def refuse(archive: Path, max_bad_fraction: float = 0.01) -> str:
 
 
 def check_rows(folder: Path, skipped: Sequence[int] = ()) -> None:
-    """Check that each row of array and table is of one image, and that none is missing."""
+    """Check that the rows of array and table match, and that no image is missing."""
     for partition, split in ((0, "train"), (2, "test")):
         images, table = read_split(folder, split).images, read_split(folder, split).table
         numbers = [
@@ -102,14 +102,14 @@ def check_rows(folder: Path, skipped: Sequence[int] = ()) -> None:
         assert not table["Bald"].any()
         assert table[["Bald", "Smiling"]].dtypes.astype(str).unique().tolist() == ["bool"]
         for number, image in zip(numbers, images, strict=True):
-            distance = np.abs(image.astype(int) - shade(number))
+            distance = np.abs(image.astype(int) - colour_of(number))
             assert distance.max() <= 3
 
 
 @pytest.mark.parametrize("limit", ["IMAGES", "BYTES", "PIXELS"])
 @pytest.mark.parametrize("processes", [1, 3])
 @pytest.mark.parametrize("compression", [0, ZIP_DEFLATED])
-def test_row_of_the_table_describes_the_image(
+def test_table_rows_match_images(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, processes: int, compression: int
 ) -> None:
     monkeypatch.setattr(fill, limit, 3000)
@@ -129,7 +129,7 @@ def test_row_of_the_table_describes_the_image(
     ],
 )
 @pytest.mark.parametrize("processes", [1, 2])
-def test_rows_stay_aligned_whatever_is_skipped(
+def test_rows_stay_aligned_if_images_are_skipped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bad: list[int], processes: int
 ) -> None:
     monkeypatch.setattr(fill, "IMAGES", 4)
@@ -144,40 +144,40 @@ def test_rows_stay_aligned_whatever_is_skipped(
     assert record["skipped"]["count"] == len(bad)
     assert list(record["skipped"]["images"]) == sorted(f"{number:06d}.jpg" for number in bad)
     assert record["images"]["train"] + record["images"]["test"] == 17 - len(bad)
-    for split in ("train", "test"):  # nothing but the images is left in the file
+    for split in ("train", "test"):  # the file contains nothing else
         array = np.load(folder / f"{split}.npy")
         np.save(tmp_path / "again.npy", array)
         assert (tmp_path / "again.npy").read_bytes() == (folder / f"{split}.npy").read_bytes()
 
 
-def test_record_and_warning_name_what_was_skipped_and_why(
+def test_record_and_warning_contain_skipped_images(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     changes = {21: b"no image", 5: b""}
     with caplog.at_level(logging.WARNING):
         folder = preprocess(pack(tmp_path / "faces.zip", changes=changes), max_bad_fraction=0.2)
-    reasons = {"000005.jpg": "is empty", "000021.jpg": "is no JPEG, PNG, WebP or BMP image"}
+    reasons = {"000005.jpg": "empty file", "000021.jpg": "not a JPEG, PNG, WebP or BMP image"}
     assert read_record(folder)["skipped"] == {"count": 2, "images": reasons}
     (message,) = caplog.messages
     assert "\n" not in message
-    assert "2 of 17 images are skipped" in message
-    assert message.endswith("the first is 000005.jpg, which is empty")
+    assert "2 of 17 images cannot be used and are skipped" in message
+    assert message.endswith("first image: 000005.jpg: empty file")
 
 
-def test_more_bad_images_than_allowed_are_refused(tmp_path: Path) -> None:
+def test_too_many_bad_images_are_rejected(tmp_path: Path) -> None:
     archive = pack(tmp_path / "faces.zip", changes={21: b"no image", 5: b""})
     assert preprocess(archive, max_bad_fraction=2 / 17).is_dir()
     (tmp_path / "again").mkdir()
     again = archive.rename(tmp_path / "again/faces.zip")
-    message = refuse(again, max_bad_fraction=1.99 / 17)
+    message = get_error(again, max_bad_fraction=1.99 / 17)
     assert message == (
         f"{again}: 2 of 17 images cannot be used, more than preprocess.faces.max_bad_fraction "
-        "(0.117059) allows; the first is 000005.jpg, which is empty"
+        "(0.117059) allows; first image: 000005.jpg: empty file"
     )
 
 
-def test_no_more_than_a_thousand_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("latent.preprocess.faces.preprocess.NAMED", 2)
+def test_number_of_named_images_is_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("latent.preprocess.faces.preprocess.MAX_NAMED", 2)
     changes = dict.fromkeys((23, 0, 5, 21), b"")
     folder = preprocess(pack(tmp_path / "faces.zip", changes=changes), max_bad_fraction=1)
     record = read_record(folder)["skipped"]
@@ -202,7 +202,7 @@ def test_validation_images_are_left_out_and_counted(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [32, 64, 128])
-def test_images_have_the_size_that_was_asked_for(tmp_path: Path, size: int) -> None:
+def test_image_size(tmp_path: Path, size: int) -> None:
     folder = preprocess(pack(tmp_path / "faces.zip"), size)
     for split in ("train", "test"):
         images = np.load(folder / f"{split}.npy")
@@ -212,7 +212,7 @@ def test_images_have_the_size_that_was_asked_for(tmp_path: Path, size: int) -> N
     assert read_record(folder)["shape"] == [size, size, 3]
 
 
-def test_bytes_do_not_depend_on_the_number_of_processes(tmp_path: Path) -> None:
+def test_bytes_do_not_depend_on_number_of_processes(tmp_path: Path) -> None:
     archive = pack(tmp_path / "faces.zip")
     one = preprocess(archive, processes=1, name="one")
     four = preprocess(archive, processes=4, name="four")
@@ -220,7 +220,7 @@ def test_bytes_do_not_depend_on_the_number_of_processes(tmp_path: Path) -> None:
         assert (one / name).read_bytes() == (four / name).read_bytes()
 
 
-def test_bytes_do_not_depend_on_the_order_of_the_archive(tmp_path: Path) -> None:
+def test_bytes_do_not_depend_on_order_of_archive(tmp_path: Path) -> None:
     other = np.random.default_rng(0).permutation(COUNT).tolist()
     assert other != sorted(other)
     first = preprocess(pack(tmp_path / "first.zip"), name="first")
@@ -229,7 +229,7 @@ def test_bytes_do_not_depend_on_the_order_of_the_archive(tmp_path: Path) -> None
         assert (first / name).read_bytes() == (second / name).read_bytes()
 
 
-def test_damaged_validation_image_costs_nothing(tmp_path: Path) -> None:
+def test_damaged_validation_image_is_ignored(tmp_path: Path) -> None:
     number = next(number for number in range(COUNT) if partition_of(number) == 1)
     first = preprocess(pack(tmp_path / "whole.zip"), name="first")
     damaged = pack(tmp_path / "damaged.zip", changes={number: b"no image"})
@@ -238,20 +238,20 @@ def test_damaged_validation_image_costs_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("kept", "empty"), [(0, "test"), (2, "train")])
-def test_split_without_images_is_refused(tmp_path: Path, kept: int, empty: str) -> None:
+def test_split_without_images_is_rejected(tmp_path: Path, kept: int, empty: str) -> None:
     numbers = [number for number in range(COUNT) if partition_of(number) == kept]
-    message = refuse(pack(tmp_path / "faces.zip", numbers))
-    assert message.endswith(f"faces.zip: no image is of the {empty} split, by its partition")
+    message = get_error(pack(tmp_path / "faces.zip", numbers))
+    assert message.endswith(f"faces.zip: the partition assigns no images to the {empty} split")
 
 
-def test_missing_archive_is_refused(tmp_path: Path) -> None:
-    message = refuse(tmp_path / "faces.zip")
-    assert message.startswith(f"{tmp_path / 'faces.zip'}: is no readable zip file: ")
+def test_missing_archive_is_rejected(tmp_path: Path) -> None:
+    message = get_error(tmp_path / "faces.zip")
+    assert message.startswith(f"{tmp_path / 'faces.zip'}: not a readable zip file: ")
 
 
-def test_tables_that_do_not_fit_are_refused(tmp_path: Path) -> None:
+def test_inconsistent_tables_are_rejected(tmp_path: Path) -> None:
     archive = pack(tmp_path / "faces.zip")
     with ZipFile(archive, "a") as opened:
         opened.writestr(f"{IMAGES}/000099.jpg", jpeg("RGB", (0, 0, 0)))
-    message = refuse(archive)
-    assert message.startswith(f"{archive}: list_eval_partition.csv: has 25 rows for 26 images, ")
+    message = get_error(archive)
+    assert message.startswith(f"{archive}: list_eval_partition.csv: has 25 rows for 26 images; ")

@@ -1,4 +1,4 @@
-"""The layout of CelebA: tables joined to images by file name, or a reason why they are not."""
+"""Reading archives in the layout of CelebA, and joining tables to images by file name."""
 
 import zipfile
 from pathlib import Path
@@ -14,7 +14,7 @@ IMAGES = "img_align_celeba/img_align_celeba"
 ATTRIBUTES = "list_attr_celeba.csv"
 PARTITION = "list_eval_partition.csv"
 
-# Neither table, nor the archive below, has the images in the order of their names.
+# The archive and both tables have different orders of the images.
 SMALL = {
     f"{IMAGES}/000003.jpg": "third",
     f"{IMAGES}/000001.jpg": "first",
@@ -29,7 +29,7 @@ SMALL = {
 def pack(
     path: Path, changes: dict[str, str | bytes | None] | None = None, packing: int = ZIP_DEFLATED
 ) -> Path:
-    """Write the small archive with some members changed, added, or (None) left out."""
+    """Write the small archive with members changed, added or, with None, removed."""
     with ZipFile(path, "w", packing) as archive:
         for name, content in {**SMALL, **(changes or {})}.items():
             if content is not None:
@@ -42,7 +42,7 @@ def layout_of(path: Path) -> pd.DataFrame:
         return read_layout(archive)
 
 
-def refuse(path: Path) -> str:
+def get_error(path: Path) -> str:
     with pytest.raises(InputError) as caught:
         layout_of(path)
     message = str(caught.value)
@@ -70,7 +70,7 @@ def test_rows_are_joined_by_file_name(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("folder", ["", "celeba/", "a/b/c/"])
-def test_folders_in_the_archive_do_not_matter(tmp_path: Path, folder: str) -> None:
+def test_outer_folders_in_archive_are_ignored(tmp_path: Path, folder: str) -> None:
     with ZipFile(tmp_path / "faces.zip", "w") as archive:
         for name, content in SMALL.items():
             archive.writestr(folder + name, content)
@@ -79,19 +79,19 @@ def test_folders_in_the_archive_do_not_matter(tmp_path: Path, folder: str) -> No
     assert layout["partition"].tolist() == ["validation", "test", "train"]
 
 
-def test_what_macos_packs_beside_the_files_is_ignored(tmp_path: Path) -> None:
-    junk: dict[str, str | bytes | None] = {
+def test_metadata_of_macos_is_ignored(tmp_path: Path) -> None:
+    metadata: dict[str, str | bytes | None] = {
         f"__MACOSX/{IMAGES}/._000001.jpg": b"\0\5\x16\7",
         f"__MACOSX/._{ATTRIBUTES}": b"\0\5\x16\7",
         f"{IMAGES}/._000002.jpg": b"\0\5\x16\7",
         f"{IMAGES}/.DS_Store": b"\0",
     }
-    with_junk, without = pack(tmp_path / "macos.zip", junk), pack(tmp_path / "faces.zip")
-    pd.testing.assert_frame_equal(layout_of(with_junk), layout_of(without))
+    with_metadata, without = pack(tmp_path / "macos.zip", metadata), pack(tmp_path / "faces.zip")
+    pd.testing.assert_frame_equal(layout_of(with_metadata), layout_of(without))
 
 
 @pytest.mark.parametrize("packing", [ZIP_STORED, ZIP_DEFLATED], ids=["stored", "deflated"])
-def test_tables_written_on_windows_are_the_same(tmp_path: Path, packing: int) -> None:
+def test_tables_written_on_windows(tmp_path: Path, packing: int) -> None:
     changes: dict[str, str | bytes | None] = {
         name: b"\xef\xbb\xbf" + SMALL[name].replace("\n", "\r\n").encode()
         for name in (ATTRIBUTES, PARTITION)
@@ -100,56 +100,60 @@ def test_tables_written_on_windows_are_the_same(tmp_path: Path, packing: int) ->
     pd.testing.assert_frame_equal(layout_of(windows), layout_of(pack(tmp_path / "faces.zip")))
 
 
-def test_images_of_the_same_name_are_refused(tmp_path: Path) -> None:
-    message = refuse(pack(tmp_path / "faces.zip", {"more/000002.jpg": "another"}))
-    assert message == f"{IMAGES}/000002.jpg and more/000002.jpg have the same name"
+def test_images_of_same_name_are_rejected(tmp_path: Path) -> None:
+    message = get_error(pack(tmp_path / "faces.zip", {"more/000002.jpg": "another"}))
+    assert message == (
+        f"{IMAGES}/000002.jpg and more/000002.jpg have the same name; names must be unique"
+    )
 
 
-def test_archive_without_images_is_refused(tmp_path: Path) -> None:
-    nothing = {name: None for name in SMALL if name.endswith(".jpg")}
-    message = refuse(pack(tmp_path / "faces.zip", {**nothing}))
-    assert message == "holds no image (.jpg, .jpeg, .png, .webp, .bmp)"
+def test_archive_without_images_is_rejected(tmp_path: Path) -> None:
+    removed = {name: None for name in SMALL if name.endswith(".jpg")}
+    message = get_error(pack(tmp_path / "faces.zip", {**removed}))
+    assert message == "contains no images (.jpg, .jpeg, .png, .webp, .bmp)"
 
 
-def test_a_folder_named_like_an_image_is_none(tmp_path: Path) -> None:
+def test_folder_named_like_image_is_ignored(tmp_path: Path) -> None:
     layout = layout_of(pack(tmp_path / "faces.zip", {f"{IMAGES}/000004.jpg/": ""}))
     assert len(layout) == 3
 
 
 @pytest.mark.parametrize("name", ["/000004.jpg", "../000004.jpg", "a/../../b.jpg", "C:\\4.jpg"])
-def test_image_that_leads_out_of_the_archive_is_refused(tmp_path: Path, name: str) -> None:
-    message = refuse(pack(tmp_path / "faces.zip", {name: "an image"}))
-    assert message.endswith(": leads out of the archive")
+def test_image_outside_archive_is_rejected(tmp_path: Path, name: str) -> None:
+    message = get_error(pack(tmp_path / "faces.zip", {name: "an image"}))
+    assert message.endswith(
+        ": points outside the archive; only relative paths without '..' are allowed"
+    )
 
 
-def test_member_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+def test_duplicate_member_is_rejected(tmp_path: Path) -> None:
     path = pack(tmp_path / "faces.zip")
     with ZipFile(path, "a") as archive, pytest.warns(UserWarning):
         archive.writestr(f"{IMAGES}/000001.jpg", "another")
-    assert refuse(path) == f"holds {IMAGES}/000001.jpg 2 times"
+    assert get_error(path) == f"contains {IMAGES}/000001.jpg 2 times; names must be unique"
 
 
-def test_missing_partition_is_refused(tmp_path: Path) -> None:
-    message = refuse(pack(tmp_path / "faces.zip", {PARTITION: None}))
-    assert message == f"holds no {PARTITION}"
+def test_missing_partition_is_rejected(tmp_path: Path) -> None:
+    message = get_error(pack(tmp_path / "faces.zip", {PARTITION: None}))
+    assert message == f"contains no {PARTITION}"
 
 
-def test_without_a_table_there_are_no_attributes(tmp_path: Path) -> None:
+def test_missing_table_gives_no_attributes(tmp_path: Path) -> None:
     layout = layout_of(pack(tmp_path / "faces.zip", {ATTRIBUTES: None}))
     assert list(layout) == ["image_id", "member", "partition"]
     assert layout["partition"].tolist() == ["validation", "test", "train"]
 
 
 @pytest.mark.parametrize("name", [ATTRIBUTES, PARTITION])
-def test_two_tables_of_the_same_are_refused(tmp_path: Path, name: str) -> None:
-    message = refuse(pack(tmp_path / "faces.zip", {f"older/{name}": SMALL[name]}))
-    assert message == f"holds both {name} and older/{name}; there must be one"
+def test_duplicate_table_is_rejected(tmp_path: Path, name: str) -> None:
+    message = get_error(pack(tmp_path / "faces.zip", {f"older/{name}": SMALL[name]}))
+    assert message == f"contains both {name} and older/{name}; only one is allowed"
 
 
-# Images of folders
+# Image names
 
 
-def test_images_are_known_by_their_paths_below_the_folder_of_images(tmp_path: Path) -> None:
+def test_image_names_are_paths_in_the_folder_of_images(tmp_path: Path) -> None:
     names = ["a/1.jpg", "b/1.PNG", "c.webp", "img_align_celeba/d.bmp"]
     with ZipFile(tmp_path / "faces.zip", "w") as archive:
         for name in names:
@@ -163,14 +167,14 @@ def test_images_are_known_by_their_paths_below_the_folder_of_images(tmp_path: Pa
 
 
 @pytest.mark.parametrize("folder", ["", "photos/", "photos/of/2023/", "img_align_celeba/"])
-def test_elsewhere_images_are_known_by_their_file_names(tmp_path: Path, folder: str) -> None:
+def test_image_names_in_other_folders_are_file_names(tmp_path: Path, folder: str) -> None:
     changes = {name: None for name in SMALL if name.endswith(".jpg")}
     images = {f"{folder}00000{number}.jpg": "an image" for number in (1, 2, 3)}
     layout = layout_of(pack(tmp_path / "faces.zip", {**changes, **images}))
     assert layout["image_id"].tolist() == ["000001.jpg", "000002.jpg", "000003.jpg"]
 
 
-# The original release
+# The release by the authors of CelebA
 
 RELEASE = {
     "list_attr_celeba.txt": (
@@ -180,19 +184,19 @@ RELEASE = {
 }
 
 
-@pytest.mark.parametrize("beside", [False, True], ids=["in the archive", "beside it"])
-def test_tables_of_the_original_release_say_the_same(tmp_path: Path, beside: bool) -> None:
+@pytest.mark.parametrize("external", [False, True], ids=["in the archive", "next to it"])
+def test_tables_of_the_release(tmp_path: Path, external: bool) -> None:
     images: dict[str, str | bytes | None] = {ATTRIBUTES: None, PARTITION: None}
     (tmp_path / "release").mkdir()
-    path = pack(tmp_path / "release/faces.zip", images if beside else {**images, **RELEASE})
-    if beside:
+    path = pack(tmp_path / "release/faces.zip", images if external else {**images, **RELEASE})
+    if external:
         for name, content in RELEASE.items():
             (path.parent / name).write_text(content)
     kaggle = pack(tmp_path / "kaggle.zip")
     pd.testing.assert_frame_equal(layout_of(path), layout_of(kaggle))
 
 
-def test_tables_in_the_archive_come_before_those_beside_it(tmp_path: Path) -> None:
+def test_tables_in_archive_have_precedence(tmp_path: Path) -> None:
     path = pack(tmp_path / "faces.zip")
     before = layout_of(path)
     for name in RELEASE:
@@ -200,79 +204,77 @@ def test_tables_in_the_archive_come_before_those_beside_it(tmp_path: Path) -> No
     pd.testing.assert_frame_equal(layout_of(path), before)
 
 
-# Tables that do not fit: more in test_tables.py
+# Bad tables: see also test_tables.py
 
 
-def test_table_that_lacks_an_image_is_refused(tmp_path: Path) -> None:
+def test_table_without_row_for_image_is_rejected(tmp_path: Path) -> None:
     rows = table("000001.jpg,1", "000003.jpg,1")
-    message = refuse(pack(tmp_path / "faces.zip", {ATTRIBUTES: rows}))
-    assert message == f"{ATTRIBUTES}: has 2 rows for 3 images, and none for 000002.jpg"
+    message = get_error(pack(tmp_path / "faces.zip", {ATTRIBUTES: rows}))
+    assert message == f"{ATTRIBUTES}: has 2 rows for 3 images; 000002.jpg has no row"
 
 
 @pytest.mark.parametrize("name", [ATTRIBUTES, PARTITION])
-def test_table_of_an_image_that_is_not_there_is_refused(tmp_path: Path, name: str) -> None:
+def test_table_with_row_for_unknown_image_is_rejected(tmp_path: Path, name: str) -> None:
     line = SMALL[name].splitlines()[-1].replace("000001", "000004")
-    message = refuse(pack(tmp_path / "faces.zip", {name: f"{SMALL[name]}{line}\n"}))
-    assert message == f"{name}: names '000004.jpg', and there is no such image"
+    message = get_error(pack(tmp_path / "faces.zip", {name: f"{SMALL[name]}{line}\n"}))
+    assert message == f"{name}: contains a row for '000004.jpg', but there is no such image"
 
 
 @pytest.mark.parametrize("packing", [ZIP_STORED, ZIP_DEFLATED], ids=["stored", "deflated"])
 @pytest.mark.parametrize("name", [ATTRIBUTES, PARTITION])
-def test_damaged_table_is_refused(tmp_path: Path, name: str, packing: int) -> None:
+def test_damaged_table_is_rejected(tmp_path: Path, name: str, packing: int) -> None:
     path = pack(tmp_path / "faces.zip", packing=packing)
     with ZipFile(path) as archive:
         start = archive.getinfo(name).header_offset + 30 + len(name)
     content = bytearray(path.read_bytes())
-    content[start] = 0x07  # as a deflated block: of a type that does not exist
+    content[start] = 0x07  # an invalid type of a deflated block
     path.write_bytes(content)
-    assert refuse(path).startswith(f"{name}: cannot be read: ")
+    assert get_error(path).startswith(f"{name}: cannot be read: ")
 
 
-def test_archive_with_a_password_is_refused(tmp_path: Path) -> None:
+def test_encrypted_table_is_rejected(tmp_path: Path) -> None:
     path = pack(tmp_path / "faces.zip")
     content = bytearray(path.read_bytes())
     entry = content.rfind(PARTITION.encode()) - 46
     assert content[entry : entry + 4] == b"PK\1\2"
     content[entry + 8] |= 1
     path.write_bytes(content)
-    message = refuse(path)
+    message = get_error(path)
     assert message.startswith(f"{PARTITION}: cannot be read: ")
     assert "password" in message
 
 
-@pytest.mark.parametrize(
-    "keep", [0, 100, -10], ids=["empty", "the beginning only", "without its end"]
-)
-def test_truncated_archive_is_refused(tmp_path: Path, keep: int) -> None:
+@pytest.mark.parametrize("keep", [0, 100, -10], ids=["empty", "first bytes", "without end"])
+def test_truncated_archive_is_rejected(tmp_path: Path, keep: int) -> None:
     path = pack(tmp_path / "faces.zip")
     path.write_bytes(path.read_bytes()[:keep])
-    assert refuse(path).startswith("is no readable zip file: ")
+    assert get_error(path).startswith("not a readable zip file: ")
 
 
-def test_archive_of_a_later_version_of_the_format_is_refused(tmp_path: Path) -> None:
+def test_archive_of_unknown_format_version_is_rejected(tmp_path: Path) -> None:
     path = pack(tmp_path / "faces.zip")
     content = bytearray(path.read_bytes())
     content[content.rfind(b"PK\1\2") + 6] = 200
     path.write_bytes(content)
-    assert refuse(path).startswith("is no readable zip file: ")
+    assert get_error(path).startswith("not a readable zip file: ")
 
 
-def test_other_file_is_refused(tmp_path: Path) -> None:
+def test_other_file_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "faces.tar").write_bytes(b"ustar" * 200)
-    assert refuse(tmp_path / "faces.tar").startswith("is no readable zip file: ")
+    assert get_error(tmp_path / "faces.tar").startswith("not a readable zip file: ")
 
 
-def test_missing_archive_is_refused(tmp_path: Path) -> None:
-    message = refuse(tmp_path / "faces.zip")
-    assert message.startswith("is no readable zip file: ")
+def test_missing_archive_is_rejected(tmp_path: Path) -> None:
+    message = get_error(tmp_path / "faces.zip")
+    assert message.startswith("not a readable zip file: ")
     assert "No such file" in message
 
 
-def test_folder_in_the_place_of_an_archive_is_refused(tmp_path: Path) -> None:
-    assert refuse(tmp_path).startswith("is no readable zip file: ")
+def test_folder_instead_of_archive_is_rejected(tmp_path: Path) -> None:
+    assert get_error(tmp_path).startswith("not a readable zip file: ")
 
 
-def test_reading_the_layout_leaves_the_archive_as_it_is(tmp_path: Path) -> None:
+def test_archive_is_not_modified(tmp_path: Path) -> None:
     path = pack(tmp_path / "faces.zip")
     before = path.read_bytes()
     layout_of(path)

@@ -1,4 +1,4 @@
-"""An image of any kind as a square of RGB pixels, or the reason why not."""
+"""Decoding images of all formats into squares of RGB pixels."""
 
 import io
 import struct
@@ -27,7 +27,7 @@ def encode(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
 
 
 def quarters(width: int = 40, height: int = 40) -> Image.Image:
-    """Return an image of four colours: red, green, blue and grey, from left to right, downwards."""
+    """Return an image of four quarters: red, green; blue, grey."""
     pixels = np.empty((height, width, 3), np.uint8)
     top, left = slice(height // 2), slice(width // 2)
     bottom, right = slice(height // 2, None), slice(width // 2, None)
@@ -37,7 +37,7 @@ def quarters(width: int = 40, height: int = 40) -> Image.Image:
 
 
 def centres(square: NDArray[np.uint8]) -> list[list[int]]:
-    """Return the colours in the middle of a square's four quarters."""
+    """Return the colours in the centres of a square's four quarters."""
     low, high = len(square) // 4, 3 * len(square) // 4
     return [square[y, x].tolist() for y in (low, high) for x in (low, high)]
 
@@ -45,17 +45,17 @@ def centres(square: NDArray[np.uint8]) -> list[list[int]]:
 COLOURS = [[250, 10, 10], [10, 250, 10], [10, 10, 250], [128, 128, 128]]
 
 
-def refuse(content: bytes) -> str:
+def get_error(content: bytes) -> str:
     with pytest.raises(InputError) as caught:
         read_image(content, 32, "stretch")
     assert "\n" not in str(caught.value)
-    assert "0x" not in str(caught.value)  # an address would be another one in each run
+    assert "0x" not in str(caught.value)  # no memory address, which would change in each run
     return str(caught.value)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("size", SIZES)
-def test_every_kind_becomes_a_square_of_rgb(kind: str, size: int) -> None:
+def test_all_formats_become_rgb_squares(kind: str, size: int) -> None:
     square = read_image(encode(quarters(), kind), size, "stretch")
     assert square.shape == (size, size, 3)
     assert square.dtype == np.uint8
@@ -64,21 +64,21 @@ def test_every_kind_becomes_a_square_of_rgb(kind: str, size: int) -> None:
 
 @pytest.mark.parametrize("size", [32, 64, 128])
 @pytest.mark.parametrize("number", [0, 1, 2])
-def test_shrunk_jpeg_looks_like_a_full_decoding(size: int, number: int) -> None:
+def test_shrunk_jpeg_is_similar_to_full_jpeg(size: int, number: int) -> None:
     content = make_face(0, number).jpeg
     with Image.open(io.BytesIO(content)) as image:
         full = image.convert("RGB").resize((size, size), Image.Resampling.BILINEAR)
     distance = np.abs(read_image(content, size, "stretch").astype(int) - np.asarray(full))
     assert distance.mean() < 2
     assert distance.max() <= 30
-    assert np.asarray(full).std() > 20  # there is something that could differ
+    assert np.asarray(full).std() > 20  # the image is not uniform
 
 
 @pytest.mark.parametrize("shrink", [2, 4, 8])
-@pytest.mark.parametrize("more", [0, 1, 3, 5])
-def test_shrunk_jpeg_is_in_the_place_of_the_full_one(shrink: int, more: int) -> None:
-    # Sides that the shrinking does not divide: half a pixel's shift would show at the far border.
-    side = 32 * shrink + more
+@pytest.mark.parametrize("extra", [0, 1, 3, 5])
+def test_shrunk_jpeg_is_not_shifted(shrink: int, extra: int) -> None:
+    # Sides that are not multiples of the factor: a shift by half a pixel changes the last pixels.
+    side = 32 * shrink + extra
     ramp = np.linspace(0, 255, side)
     image = Image.fromarray((np.add.outer(ramp, ramp) / 2).astype(np.uint8)).convert("RGB")
     full = image.resize((32, 32), Image.Resampling.BILINEAR)
@@ -114,32 +114,32 @@ def test_fit(kind: str, width: int, height: int) -> None:
     assert np.abs(seen - expected).max() <= 6
 
 
-def test_crop_takes_the_middle() -> None:
+def test_crop_uses_the_centre() -> None:
     pixels = np.zeros((60, 300, 3), np.uint8)
     pixels[:, 120:180] = 200
     square = read_image(encode(Image.fromarray(pixels)), 30, "crop")
     assert (square[:, 1:-1] == 200).all()
-    assert square.min() > 160  # the filter sees a little of what is beside it
+    assert square.min() > 160  # the filter mixes in a little of the neighbouring pixels
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 @pytest.mark.parametrize("fit", ["stretch", "crop", "pad"])
 @pytest.mark.parametrize("code", range(1, 9))
-def test_image_stands_upright(kind: str, fit: Fit, code: int) -> None:
-    # How each code's image lies in the file: the inverse of what is to be done about it.
+def test_image_is_turned_upright(kind: str, fit: Fit, code: int) -> None:
+    # The image in the file is transposed by the inverse of the transposition for its code.
     inverse = {6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270}
-    undo = inverse.get(code, module.TURNS.get(code))
+    undo = inverse.get(code, module.ORIENTATIONS.get(code))
     upright = quarters(64, 32)
-    lying = upright if undo is None else upright.transpose(undo)
+    stored = upright if undo is None else upright.transpose(undo)
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = code
     expected = read_image(encode(upright, kind), 32, fit)
-    square = read_image(encode(lying, kind, exif=exif.tobytes()), 32, fit)
+    square = read_image(encode(stored, kind, exif=exif.tobytes()), 32, fit)
     assert np.abs(square.astype(int) - expected).max() <= 4
 
 
-def test_exif_says_how_an_image_is_turned() -> None:
-    # By the standard's words: 6 has row 0 at the right side and column 0 at the top.
+def test_exif_orientation_of_the_standard() -> None:
+    # According to the standard, code 6 means: row 0 is the right side, column 0 is the top.
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 6
     square = read_image(encode(quarters(), "JPEG", exif=exif.tobytes()), 32, "stretch")
@@ -148,7 +148,7 @@ def test_exif_says_how_an_image_is_turned() -> None:
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
-def test_broken_exif_does_no_harm(kind: str) -> None:
+def test_invalid_exif_is_ignored(kind: str) -> None:
     exif = b"Exif\x00\x00II*\x00\xff\xff\xff\x7fnonsense"
     square = read_image(encode(quarters(), kind, exif=exif), 32, "stretch")
     assert np.abs(np.array(centres(square)) - COLOURS).max() <= 4
@@ -178,7 +178,7 @@ def test_bilevel() -> None:
     assert centres(read_image(encode(image), 32, "stretch")) == [[0] * 3, [255] * 3] * 2
 
 
-def test_sixteen_bits_keep_their_shades() -> None:
+def test_sixteen_bits_are_scaled() -> None:
     shades = np.array([0, 10_000, 40_000, 65_535], np.uint16)
     image = Image.fromarray(np.tile(shades.repeat(8), (32, 1)))
     assert image.mode == "I;16"
@@ -190,12 +190,12 @@ def test_sixteen_bits_keep_their_shades() -> None:
 @pytest.mark.parametrize("fit", ["stretch", "pad"])
 def test_transparent_becomes_white(mode: str, fit: Fit) -> None:
     pixels = np.zeros((40, 40, 4), np.uint8)
-    pixels[:, 20:] = (90, 90, 90, 255)  # what is transparent is black beneath
+    pixels[:, 20:] = (90, 90, 90, 255)  # the transparent pixels are black
     if mode in ("RGBA", "LA"):
         content = encode(Image.fromarray(pixels).convert(mode))
     elif mode == "P":
         content = encode(Image.fromarray(pixels[..., :3]).quantize(2), transparency=1)
-        if read_image(content, 32, fit)[16, 4, 0] == 0:  # the palette's order is not ours to choose
+        if read_image(content, 32, fit)[16, 4, 0] == 0:  # quantize chooses the order
             content = encode(Image.fromarray(pixels[..., :3]).quantize(2), transparency=0)
     else:
         transparency = (0, 0, 0) if mode == "RGB" else 0
@@ -212,7 +212,7 @@ def test_half_transparent_is_half_white() -> None:
 
 
 @pytest.mark.parametrize("kind", ["WEBP", "PNG"])
-def test_of_an_animation_the_first_image_counts(kind: str) -> None:
+def test_first_frame_of_animation_is_used(kind: str) -> None:
     later = Image.new("RGB", (40, 40), (0, 0, 0))
     content = encode(quarters(), kind, save_all=True, append_images=[later])
     square = read_image(content, 32, "stretch")
@@ -240,7 +240,7 @@ def test_long_and_thin(kind: str, shape: tuple[int, int], fit: Fit) -> None:
 
 
 def bomb(width: int, height: int) -> bytes:
-    """Return a PNG that says it is large, and has next to nothing in it."""
+    """Return a PNG that declares a large size but contains little data."""
 
     def chunk(name: bytes, content: bytes) -> bytes:
         checked = name + content
@@ -254,19 +254,19 @@ def bomb(width: int, height: int) -> bytes:
 
 
 def test_too_many_pixels() -> None:
-    assert refuse(bomb(9000, 9000)) == "has 9000×9000 pixels, at most 67,108,864 are allowed"
-    assert refuse(bomb(20_000, 20_000)) == "has more than 67,108,864 pixels"
+    assert get_error(bomb(9000, 9000)) == "9000×9000 pixels; at most 67,108,864 are allowed"
+    assert get_error(bomb(20_000, 20_000)) == "more than 67,108,864 pixels"
     small = encode(quarters(), "JPEG")
-    frame = small.index(b"\xff\xc0")  # where a JPEG says how large it is
+    frame = small.index(b"\xff\xc0")  # the frame header, which contains the size
     large = small[: frame + 5] + struct.pack(">HH", 20_000, 20_000) + small[frame + 9 :]
-    assert refuse(large) == "has 20000×20000 pixels, at most 67,108,864 are allowed"
+    assert get_error(large) == "20000×20000 pixels; at most 67,108,864 are allowed"
 
 
-def test_limit_is_on_pixels_and_not_on_sides(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LARGEST", 40 * 40)
+def test_limit_on_number_of_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_PIXELS", 40 * 40)
     for kind in KINDS:
         read_image(encode(quarters(), kind), 32, "stretch")
-        with pytest.raises(InputError, match=r"^has 41×40 pixels, at most 1,600 are allowed$"):
+        with pytest.raises(InputError, match=r"^41×40 pixels; at most 1,600 are allowed$"):
             read_image(encode(quarters(41, 40), kind), 32, "stretch")
 
 
@@ -275,18 +275,18 @@ def test_limit_is_on_pixels_and_not_on_sides(monkeypatch: pytest.MonkeyPatch) ->
 def test_truncated(kind: str, kept: float) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
     content = encode(Image.fromarray(noise), kind)
-    message = refuse(content[: int(len(content) * kept)])
-    assert message.startswith(("cannot be decoded: ", "is no JPEG"))
+    message = get_error(content[: int(len(content) * kept)])
+    assert message.startswith(("cannot be decoded: ", "not a JPEG"))
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_damaged_headers_raise_nothing_else(kind: str) -> None:
+def test_damaged_headers_raise_only_input_errors(kind: str) -> None:
     content = encode(quarters(), kind)
     generator = np.random.default_rng(0)
     for _ in range(300):
         damaged = bytearray(content)
-        for place in generator.integers(0, min(len(content), 200), 4):
-            damaged[place] = generator.integers(256)
+        for position in generator.integers(0, min(len(content), 200), 4):
+            damaged[position] = generator.integers(256)
         try:
             square = read_image(bytes(damaged), 32, "stretch")
         except InputError as error:
@@ -298,42 +298,42 @@ def test_damaged_headers_raise_nothing_else(kind: str) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"", "is empty"),
-        (b"no image", "is no JPEG, PNG, WebP or BMP image"),
-        (b"<html>quota exceeded</html>", "is no JPEG, PNG, WebP or BMP image"),
-        (b"\xff\xd8\xff", "is no JPEG, PNG, WebP or BMP image"),
-        (encode(quarters(), "GIF"), "is no JPEG, PNG, WebP or BMP image"),
-        (encode(quarters(), "TIFF"), "is no JPEG, PNG, WebP or BMP image"),
-        (encode(quarters(), "EPS"), "is no JPEG, PNG, WebP or BMP image"),
+        (b"", "empty file"),
+        (b"no image", "not a JPEG, PNG, WebP or BMP image"),
+        (b"<html>quota exceeded</html>", "not a JPEG, PNG, WebP or BMP image"),
+        (b"\xff\xd8\xff", "not a JPEG, PNG, WebP or BMP image"),
+        (encode(quarters(), "GIF"), "not a JPEG, PNG, WebP or BMP image"),
+        (encode(quarters(), "TIFF"), "not a JPEG, PNG, WebP or BMP image"),
+        (encode(quarters(), "EPS"), "not a JPEG, PNG, WebP or BMP image"),
     ],
 )
-def test_what_is_no_image(content: bytes, reason: str) -> None:
-    assert refuse(content) == reason
+def test_other_files_are_rejected(content: bytes, reason: str) -> None:
+    assert get_error(content) == reason
 
 
-def test_jpeg_with_something_between_its_parts_is_read() -> None:
+def test_jpeg_with_extra_bytes_between_markers_is_read() -> None:
     content = encode(quarters(), "JPEG")
-    # Behind the quantisation tables, of which each marker says how long it is.
-    place = content.index(b"\xff\xc0")
-    square = read_image(content[:place] + b"something" + content[place:], 32, "stretch")
+    # After the quantisation tables, before the next marker.
+    position = content.index(b"\xff\xc0")
+    square = read_image(content[:position] + b"something" + content[position:], 32, "stretch")
     assert np.abs(np.array(centres(square)) - COLOURS).max() <= 4
 
 
 @pytest.mark.parametrize("missing", [3, 30, 300])
-def test_jpeg_that_lacks_data_before_its_end_is_refused(missing: int) -> None:
+def test_jpeg_with_missing_data_is_rejected(missing: int) -> None:
     content = make_face(0, 0).jpeg
     assert content.endswith(b"\xff\xd9")
-    assert refuse(content[: -missing - 2] + b"\xff\xd9").startswith("cannot be decoded: ")
+    assert get_error(content[: -missing - 2] + b"\xff\xd9").startswith("cannot be decoded: ")
 
 
-def test_damaged_png_is_refused() -> None:
+def test_damaged_png_is_rejected() -> None:
     content = bytearray(encode(quarters(400, 400)))
     start = content.index(b"IDAT") + 4
     content[start + 20] ^= 0xFF
-    assert refuse(bytes(content)).startswith("cannot be decoded: ")
+    assert get_error(bytes(content)).startswith("cannot be decoded: ")
 
 
-def test_jpeg_with_something_behind_it_is_read() -> None:
+def test_jpeg_with_trailing_bytes_is_read() -> None:
     content = encode(quarters(), "JPEG") + b"something else"
     square = read_image(content, 32, "stretch")
     assert np.abs(np.array(centres(square)) - COLOURS).max() <= 4

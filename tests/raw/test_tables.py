@@ -1,4 +1,4 @@
-"""Tables as people have them: every form says the same, and what is wrong is named."""
+"""Reading tables of attributes and partitions in all supported formats."""
 
 import codecs
 import unicodedata
@@ -21,8 +21,8 @@ EXPECTED = pd.DataFrame(
 )
 
 
-def written(separator: str = ",", truths: tuple[str, str] = ("-1", "1"), order: int = 1) -> str:
-    """The table above with its lines in one of many orders."""
+def make_table(separator: str = ",", truths: tuple[str, str] = ("-1", "1"), order: int = 1) -> str:
+    """Return the table above as text. An `order` of -1 reverses its rows."""
     lines = [
         separator.join([name, *(truths[value > 0] for value in values)]) for name, *values in ROWS
     ]
@@ -34,7 +34,7 @@ def attributes(content: str | bytes, images: list[str] = IMAGES) -> pd.DataFrame
     return read_attributes(content.encode() if isinstance(content, str) else content, "t", images)
 
 
-def refuse(content: str | bytes, images: list[str] = IMAGES) -> str:
+def get_error(content: str | bytes, images: list[str] = IMAGES) -> str:
     with pytest.raises(InputError) as caught:
         attributes(content, images)
     message = str(caught.value)
@@ -56,8 +56,10 @@ def refuse(content: str | bytes, images: list[str] = IMAGES) -> str:
         (" 0", "1 "),
     ],
 )
-def test_every_form_says_the_same(truths: tuple[str, str], separator: str, order: int) -> None:
-    found = attributes(written(separator, truths, order))
+def test_all_formats_give_same_attributes(
+    truths: tuple[str, str], separator: str, order: int
+) -> None:
+    found = attributes(make_table(separator, truths, order))
     pd.testing.assert_frame_equal(found, EXPECTED)
     assert found.dtypes.astype(str).tolist() == ["bool", "bool"]
 
@@ -65,99 +67,114 @@ def test_every_form_says_the_same(truths: tuple[str, str], separator: str, order
 @pytest.mark.parametrize(
     "content",
     [
-        written().replace("\n", "\r\n").encode(),
-        written().replace("\n", "\r").encode(),
-        codecs.BOM_UTF8 + written(";").encode(),
-        codecs.BOM_UTF8 + written().replace("\n", "\r\n").encode(),
-        written("\t").encode("utf-16"),
-        codecs.BOM_UTF16_BE + written("\t").encode("utf-16-be"),
-        written().rstrip("\n").encode(),
-        b"\n\n" + written().encode() + b"\n\n",
-        written().replace("a.jpg", '"a.jpg"').encode(),
+        make_table().replace("\n", "\r\n").encode(),
+        make_table().replace("\n", "\r").encode(),
+        codecs.BOM_UTF8 + make_table(";").encode(),
+        codecs.BOM_UTF8 + make_table().replace("\n", "\r\n").encode(),
+        make_table("\t").encode("utf-16"),
+        codecs.BOM_UTF16_BE + make_table("\t").encode("utf-16-be"),
+        make_table().rstrip("\n").encode(),
+        b"\n\n" + make_table().encode() + b"\n\n",
+        make_table().replace("a.jpg", '"a.jpg"').encode(),
     ],
     ids=["CRLF", "CR", "BOM", "BOM and CRLF", "UTF-16", "UTF-16 BE", "no end", "gaps", "quotes"],
 )
-def test_every_program_may_write_it(content: bytes) -> None:
+def test_encodings_and_line_endings(content: bytes) -> None:
     pd.testing.assert_frame_equal(attributes(content), EXPECTED)
 
 
-def test_columns_of_text_between_spaces_may_have_their_count_above() -> None:
-    text = "2\nSmiling  Bald\nmy face.jpg  1 -1\nb.jpg   -1  1\n"
-    found = attributes(text, ["b.jpg", "my face.jpg"])
+def test_table_separated_by_spaces() -> None:
+    table = "2\nSmiling  Bald\nmy face.jpg  1 -1\nb.jpg   -1  1\n"
+    found = attributes(table, ["b.jpg", "my face.jpg"])
     assert found.to_dict("list") == {"Smiling": [False, True], "Bald": [True, False]}
-    headed = "image_id Smiling Bald\nmy face.jpg  1 -1\nb.jpg -1  1\n"
-    pd.testing.assert_frame_equal(attributes(headed, ["b.jpg", "my face.jpg"]), found)
+    with_headings = "image_id Smiling Bald\nmy face.jpg  1 -1\nb.jpg -1  1\n"
+    pd.testing.assert_frame_equal(attributes(with_headings, ["b.jpg", "my face.jpg"]), found)
 
 
-def test_images_are_found_by_their_file_names_where_no_two_have_it() -> None:
-    text = written().replace("b/2.png", "2.png")
+def test_images_are_found_by_unique_file_name() -> None:
+    text = make_table().replace("b/2.png", "2.png")
     pd.testing.assert_frame_equal(attributes(text), EXPECTED)
-    text = written().replace("b/1.png", "1.png")
-    assert refuse(text) == "1.png is the name of more than one image"
+    text = make_table().replace("b/1.png", "1.png")
+    assert get_error(text) == "1.png is the name of more than one image; add the folder"
 
 
-def test_unusual_names_are_joined_as_they_are() -> None:
+def test_unusual_names() -> None:
     images = ['a "b".jpg', "a,b.jpg", "two\nlines.jpg", unicodedata.normalize("NFC", "é 1.jpg")]
     decomposed = unicodedata.normalize("NFD", "é 1.jpg")
     text = f'image_id,x\n"a ""b"".jpg",1\n"a,b.jpg",0\n"two\nlines.jpg",0\n{decomposed},1\n'
     assert attributes(text, images)["x"].tolist() == [True, False, False, True]
 
 
-def test_a_name_like_a_missing_value_is_a_name() -> None:
+def test_name_like_missing_value() -> None:
     assert attributes("image_id,x\nNA,1\nnan,0\n1,1\n001,0\n", ["001", "1", "NA", "nan"])[
         "x"
     ].tolist() == [False, True, True, False]
 
 
-def test_a_table_of_names_alone_has_no_attributes() -> None:
+def test_table_without_attributes() -> None:
     found = attributes("image_id\n" + "\n".join(IMAGES))
     assert found.shape == (4, 0)
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "problem"),
     [
-        ("", "is empty"),
-        ("\n \n", "is empty"),
-        ("image_id,Smiling\n", "has 0 rows for 4 images, and none for a.jpg"),
-        ("\x00\x01\x02", "line 1 is no text"),
-        ("file,Smiling\na.jpg,1\n", "has no column image_id, which names the images"),
-        (written().encode("utf-16-le"), "line 1 is no text"),
-        (written().replace("Smiling", "Größe").encode("latin-1"), "line 1 is not in UTF-8"),
-        (written().encode() + "ü.jpg,1,1\n".encode("latin-1"), "line 6 is not in UTF-8"),
-        (written() + "d.jpg,1\n", "is no table: CSV parse error: Row #6: Expected 3 columns"),
-        (written() + "d.jpg,1,1,1\n", "is no table: CSV parse error: Row #6: Expected 3 columns"),
-        (written() + '"d.jpg,1,1\n', "is no table: "),
-        (written() + "d.jpg,1,1\n", "names 'd.jpg', and there is no such image"),
-        (written() + ",1,1\n", "names '', and there is no such image"),
-        (written() + "a.jpg,1,-1\n", "names a.jpg twice"),
-        (written().replace("b/1", "b/2"), "names b/2.png twice"),
+        ("", "the table is empty"),
+        ("\n \n", "the table is empty"),
+        ("image_id,Smiling\n", "has 0 rows for 4 images; a.jpg has no row"),
+        ("\x00\x01\x02", "line 1 is not text"),
+        ("file,Smiling\na.jpg,1\n", "has no column image_id with the names of the images"),
+        (make_table().encode("utf-16-le"), "line 1 is not text"),
+        (make_table().replace("Smiling", "Größe").encode("latin-1"), "line 1 is not valid UTF-8"),
+        (make_table().encode() + "ü.jpg,1,1\n".encode("latin-1"), "line 6 is not valid UTF-8"),
         (
-            written().replace("a.jpg,1", "a.jpg,maybe"),
+            make_table() + "d.jpg,1\n",
+            "not a valid table: CSV parse error: Row #6: Expected 3 columns",
+        ),
+        (
+            make_table() + "d.jpg,1,1,1\n",
+            "not a valid table: CSV parse error: Row #6: Expected 3 columns",
+        ),
+        (make_table() + '"d.jpg,1,1\n', "not a valid table: "),
+        (make_table() + "d.jpg,1,1\n", "contains a row for 'd.jpg', but there is no such image"),
+        (make_table() + ",1,1\n", "contains a row for '', but there is no such image"),
+        (make_table() + "a.jpg,1,-1\n", "contains more than one row for a.jpg"),
+        (make_table().replace("b/1", "b/2"), "contains more than one row for b/2.png"),
+        (
+            make_table().replace("a.jpg,1", "a.jpg,maybe"),
             "column Smiling: a.jpg has 'maybe'; allowed are",
         ),
-        (written().replace("a.jpg,1", "a.jpg,"), "column Smiling: a.jpg has ''; allowed are"),
-        (written().replace("a.jpg,1", "a.jpg,NaN"), "column Smiling: a.jpg has 'NaN'; allowed are"),
-        (written().replace("a.jpg,1", "a.jpg,0"), "column Smiling mixes -1, 0, 1; allowed are"),
+        (make_table().replace("a.jpg,1", "a.jpg,"), "column Smiling: a.jpg has ''; allowed are"),
         (
-            written().replace("a.jpg,1", "a.jpg,true"),
+            make_table().replace("a.jpg,1", "a.jpg,NaN"),
+            "column Smiling: a.jpg has 'NaN'; allowed are",
+        ),
+        (make_table().replace("a.jpg,1", "a.jpg,0"), "column Smiling mixes -1, 0, 1; allowed are"),
+        (
+            make_table().replace("a.jpg,1", "a.jpg,true"),
             "column Smiling mixes -1, 1, true; allowed are",
         ),
-        (written().replace("a.jpg,1", "a.jpg,−1"), "column Smiling: a.jpg has '−1'; allowed are"),
-        (written().replace("Old hat", "Smiling"), "has more than one column Smiling"),
-        (written().replace("Old hat", "image_id"), "has more than one column image_id"),
-        (written().replace("Old hat", ""), "column 3 has no heading"),
-        (written().replace("Old hat", "partition"), "'partition' cannot be an attribute's name"),
-        (written().replace("Old hat", "../hat"), "'../hat' cannot be an attribute's name"),
-        (written().replace("Old hat", "x" * 101), "cannot be an attribute's name"),
-        ("3\nSmiling\na.jpg 1\n", "promises 3 rows and has 1"),
-        ("4\n", "is empty"),
-        ("1\nSmiling Bald\na.jpg 1\n", "is no table: CSV parse error: Row #2: Expected 3 columns"),
+        (
+            make_table().replace("a.jpg,1", "a.jpg,−1"),
+            "column Smiling: a.jpg has '−1'; allowed are",
+        ),
+        (make_table().replace("Old hat", "Smiling"), "has more than one column Smiling"),
+        (make_table().replace("Old hat", "image_id"), "has more than one column image_id"),
+        (make_table().replace("Old hat", ""), "column 3 has no heading"),
+        (make_table().replace("Old hat", "partition"), "'partition' is not a valid attribute name"),
+        (make_table().replace("Old hat", "../hat"), "'../hat' is not a valid attribute name"),
+        (make_table().replace("Old hat", "x" * 101), "is not a valid attribute name"),
+        ("3\nSmiling\na.jpg 1\n", "the first line declares 3 rows, but there are 1"),
+        ("4\n", "the table is empty"),
+        (
+            "1\nSmiling Bald\na.jpg 1\n",
+            "not a valid table: CSV parse error: Row #2: Expected 3 columns",
+        ),
     ],
     ids=str,
 )
-def test_what_is_no_such_table_is_refused(content: str | bytes, said: str) -> None:
-    assert said in refuse(content)
+def test_bad_attributes_are_rejected(content: str | bytes, problem: str) -> None:
+    assert problem in get_error(content)
 
 
 def partition(content: str, images: list[str] = IMAGES) -> list[str]:
@@ -175,11 +192,11 @@ def partition(content: str, images: list[str] = IMAGES) -> list[str]:
         "c/1.png,1\nb/2.png,0\na.jpg,0\nb/1.png,2\n",
     ],
 )
-def test_a_partition_has_headings_or_none(content: str) -> None:
+def test_partition_with_and_without_headings(content: str) -> None:
     assert partition(content) == ["train", "test", "train", "validation"]
 
 
-def test_names_in_a_partition_may_hold_spaces() -> None:
+def test_partition_with_spaces_in_names() -> None:
     assert partition("my face.jpg 2\nb 1 .jpg 0\n", ["b 1 .jpg", "my face.jpg"]) == [
         "train",
         "test",
@@ -187,7 +204,7 @@ def test_names_in_a_partition_may_hold_spaces() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "problem"),
     [
         ("image_id,partition\na.jpg,3\n", "a.jpg has '3'; allowed are 0 (train), 1 (validation)"),
         ("image_id,partition\na.jpg,\n", "a.jpg has ''; allowed are"),
@@ -198,11 +215,11 @@ def test_names_in_a_partition_may_hold_spaces() -> None:
         ("file,partition\na.jpg,0\n", "must have two columns"),
         ("a.jpg\nb/1.png\n", "must have two columns"),
         ("a.jpg 0\nb/1.png 0 0\n", "b/1.png 0"),
-        ("image_id,partition\na.jpg,0\n", "has 1 rows for 4 images, and none for b/1.png"),
-        ("", "is empty"),
+        ("image_id,partition\na.jpg,0\n", "has 1 rows for 4 images; b/1.png has no row"),
+        ("", "the table is empty"),
     ],
 )
-def test_what_is_no_partition_is_refused(content: str, said: str) -> None:
+def test_bad_partitions_are_rejected(content: str, problem: str) -> None:
     with pytest.raises(InputError) as caught:
         partition(content)
-    assert said in str(caught.value)
+    assert problem in str(caught.value)

@@ -1,1 +1,1 @@
-"""What every stage reads and writes: whole files, processed datasets, and where they are."""
+"""Files shared by all stages: atomic writes, processed datasets and the paths of the outs."""

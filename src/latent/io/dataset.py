@@ -1,9 +1,9 @@
-"""The processed form that every data set takes: arrays, a table row per image, and a record.
+"""The processed form of both datasets: arrays, a table row per image, and a description.
 
 train.npy, test.npy          uint8 (N, H, W, C), C-contiguous
-train.parquet, test.parquet  row i describes image i: `image_id`, then `label` or attributes
-dataset.json                 name, source, shape, counts, what was left out or skipped, digest;
-                             of garments also the names of the classes
+train.parquet, test.parquet  row i describes image i: `image_id`, then `label` or the attributes
+dataset.json                 name, source, number and shape of the images, images that were left
+                             out or skipped, digest; for Fashion-MNIST also the class names
 """
 
 import math
@@ -20,15 +20,15 @@ from latent.errors import InputError
 from latent.io.files import read_json, sha256, write_json
 
 SPLITS = ("train", "test")
-CHUNK = 1024  # images in memory at a time
+CHUNK = 1024  # number of images in memory at a time
 
 
 @dataclass(frozen=True)
 class Split:
-    """One split of a processed data set.
+    """One split of a processed dataset.
 
     Attributes:
-        images: uint8 (N, H, W, C), mapped from disk.
+        images: uint8 (N, H, W, C), memory-mapped.
         table: N rows in the order of the images.
     """
 
@@ -37,12 +37,13 @@ class Split:
 
 
 def reserve_array(path: Path, dtype: DTypeLike, shape: tuple[int, ...]) -> None:
-    """Write an npy file of zeros, whose place on the disk is taken from now on.
+    """Write an NPY file of zeros and allocate all of its disk space.
 
-    A disk that is full is an error here; it would end a process that writes through a memory map.
+    If the disk is full, this function raises an error. Without the allocation, a later write
+    through a memory map would crash the process.
 
     Raises:
-        InputError: there is no room for it.
+        InputError: the disk has not enough space.
     """
     try:
         np.lib.format.open_memmap(path, "w+", dtype, shape)
@@ -51,13 +52,17 @@ def reserve_array(path: Path, dtype: DTypeLike, shape: tuple[int, ...]) -> None:
                 os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
     except OSError as error:
         size = math.prod(shape) * np.dtype(dtype).itemsize
-        raise InputError(f"{path}: takes {size:,} bytes on the disk: {error.strerror}") from None
+        raise InputError(
+            f"{path}: cannot allocate {size:,} bytes on the disk: {error.strerror}"
+        ) from None
 
 
 def keep_rows(path: Path, rows: NDArray[np.intp]) -> None:
-    """Leave just the given rows, in rising order, in an npy file of uint8.
+    """Remove all other rows from an NPY file of uint8, in place.
 
-    They are moved within the file, a chunk at a time.
+    Args:
+        path: the file.
+        rows: indices of the rows to keep, in ascending order.
     """
     images = np.lib.format.open_memmap(path, mode="r+")
     shape = (len(rows), *images.shape[1:])
@@ -69,30 +74,32 @@ def keep_rows(path: Path, rows: NDArray[np.intp]) -> None:
     images.flush()
     del images
     with path.open("r+b") as file:
-        # The header has room for any number of rows, so that its length stays the same.
+        # NumPy pads the header, so its length does not depend on the number of rows.
         file.truncate(_write_header(file, shape) + math.prod(shape))
 
 
 def _write_header(file: BinaryIO, shape: tuple[int, ...]) -> int:
-    """Write what an npy file of uint8 begins with; return its length in bytes."""
+    """Write the header of an NPY file of uint8; return its length in bytes."""
     description = {"descr": "|u1", "fortran_order": False, "shape": shape}
     np.lib.format.write_array_header_1_0(file, description)
     return file.tell()
 
 
 def write_record(folder: Path, record: dict[str, Any]) -> None:
-    """Write dataset.json: `record`, then the splits' sizes, the image shape and the digest.
+    """Write dataset.json: `record`, then the size of each split, the image shape and the digest.
 
-    The digest is the SHA-256 of the arrays and tables in `folder`, all of which must be there.
+    The digest is the SHA-256 of the arrays and tables, which must already be in `folder`.
 
     Raises:
-        InputError: a split has no image.
+        InputError: a split has no images.
     """
     sizes = {}
     for split in SPLITS:
         images = np.load(folder / f"{split}.npy", mmap_mode="r")
         if not len(images):
-            raise InputError(f"{record['source']}: no image is left in the {split} split")
+            raise InputError(
+                f"{record['name']} (source {record['source']}): the {split} split has no images"
+            )
         sizes[split] = len(images)
     files = [folder / f"{split}.{kind}" for split in SPLITS for kind in ("npy", "parquet")]
     write_json(
@@ -102,35 +109,36 @@ def write_record(folder: Path, record: dict[str, Any]) -> None:
 
 
 def read_split(folder: Path, split: str) -> Split:
-    """Return the images, mapped from disk, and the table of one split of a processed data set.
+    """Return the images, memory-mapped, and the table of one split of a processed dataset.
 
     Raises:
-        InputError: a file is missing or damaged, or the two do not have the same length.
+        InputError: a file is missing or damaged, or the two have different lengths.
     """
     images = read_array(folder / f"{split}.npy")
     table = read_table(folder / f"{split}.parquet")
     if len(images) != len(table):
         raise InputError(
-            f"{folder}: {split}.npy has {len(images)} images, {split}.parquet {len(table)} rows"
+            f"{folder}: {split}.npy has {len(images)} images, but {split}.parquet has "
+            f"{len(table)} rows"
         )
     return Split(images, table)
 
 
 def read_array(path: Path) -> NDArray[Any]:
-    """Return the array in an npy file, mapped from disk and not writable.
+    """Return the array in an NPY file, memory-mapped and read-only.
 
     Raises:
         InputError: the file is missing or damaged.
     """
     try:
-        # np.load would open other kinds of file too.
+        # np.load would also accept pickles and NPZ archives.
         return np.lib.format.open_memmap(path, mode="r")
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: cannot be read: {error}") from None
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """Return the table in a parquet file.
+    """Return the table in a Parquet file.
 
     Raises:
         InputError: the file is missing or damaged.

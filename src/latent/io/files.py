@@ -1,4 +1,4 @@
-"""Files and folders that appear whole or not at all."""
+"""Atomic writing of files and folders, JSON files and checksums."""
 
 import hashlib
 import json
@@ -11,12 +11,10 @@ from typing import Any
 
 from latent.errors import InputError
 
-CHUNK = 1 << 20
-
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path` that takes its place when the block ends well."""
+    """Yield a temporary path in the same folder, which replaces `path` if the block succeeds."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.partial")
     temporary.unlink(missing_ok=True)
@@ -29,9 +27,9 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def whole_folder(path: Path) -> Iterator[Path]:
-    """Yield an empty temporary folder beside `path` that takes its place when the block ends well.
+    """Yield an empty temporary folder next to `path`, which replaces it if the block succeeds.
 
-    What a killed process left of an earlier attempt is removed first.
+    The incomplete folder of an earlier process that was killed is removed first.
     """
     temporary = path.with_name(f".{path.name}.partial")
     shutil.rmtree(temporary, ignore_errors=True)
@@ -45,7 +43,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write `content` as indented JSON in the given order of keys, whole or not at all."""
+    """Write `content` atomically as indented JSON, with its keys in the given order."""
     with whole_file(path) as temporary:
         text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
         temporary.write_text(text + "\n", encoding="utf-8")
@@ -65,10 +63,9 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def sha256(*paths: Path) -> str:
-    """Return the SHA-256, in hex, of the files' contents one after the other."""
+    """Return the SHA-256 of the concatenated contents of the files, as hexadecimal digits."""
     digest = hashlib.sha256()
     for path in paths:
         with path.open("rb") as file:
-            while chunk := file.read(CHUNK):
-                digest.update(chunk)
+            hashlib.file_digest(file, lambda: digest)  # updates the digest
     return digest.hexdigest()

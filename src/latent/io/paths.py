@@ -1,4 +1,4 @@
-"""Where the stages leave their outs, as dvc.yaml names them.
+"""Paths of the outs in dvc.yaml.
 
 All paths are relative to a root, which is the working folder of a stage.
 """
@@ -11,11 +11,11 @@ REPORT = Path("reports/index.html")
 
 @dataclass(frozen=True)
 class DatasetPaths:
-    """The outs of the stages that work on a dataset.
+    """Outs of the stages that work on a dataset.
 
     Attributes:
         name: "fashion" or "faces".
-        root: the folder that all paths start from.
+        root: folder that all paths are relative to.
     """
 
     name: str
@@ -38,17 +38,17 @@ class DatasetPaths:
 
     @property
     def classifier_metrics(self) -> Path:
-        """JSON file."""
+        """JSON file of the metrics of the classifier."""
         return self.root / f"reports/metrics/classifier_{self.name}.json"
 
 
 @dataclass(frozen=True)
 class ModelPaths:
-    """The outs of the stages that train a model and work on it. Not every model has all of them.
+    """Outs of the stages that train a model or use it. Not every model has all of them.
 
     Attributes:
         name: kind of model and dataset: "ae_fashion", "vae_fashion" or "vae_faces".
-        root: the folder that all paths start from.
+        root: folder that all paths are relative to.
     """
 
     name: str
@@ -56,7 +56,7 @@ class ModelPaths:
 
     @property
     def dataset(self) -> DatasetPaths:
-        """The outs of the dataset that the model is trained on."""
+        """Outs of the dataset that the model is trained on."""
         return DatasetPaths(self.name.partition("_")[2], self.root)
 
     @property
@@ -66,7 +66,7 @@ class ModelPaths:
 
     @property
     def provenance(self) -> Path:
-        """JSON file: the data, parameters, packages and device that the model depends on."""
+        """JSON file: data, parameters, packages and device that the model depends on."""
         return self.model / "provenance.json"
 
     @property
@@ -76,12 +76,12 @@ class ModelPaths:
 
     @property
     def history(self) -> Path:
-        """CSV file: the losses, a row per epoch."""
+        """CSV file: the losses, one row per epoch."""
         return self.root / "reports/plots" / self.name / "history.csv"
 
     @property
     def embeddings(self) -> Path:
-        """Folder of train_z_mean.npy, test_z_mean.npy and, of a VAE, …_z_log_var.npy."""
+        """Folder of train_z_mean.npy and test_z_mean.npy; for a VAE also …_z_log_var.npy."""
         return self.root / "data/embeddings" / self.name
 
     @property
@@ -101,43 +101,43 @@ class ModelPaths:
 
     @property
     def figures(self) -> Path:
-        """Folder of PNG and GIF files."""
+        """Folder of the figures, PNG and GIF files."""
         return self.root / "reports/figures" / self.name
 
     @property
     def edit_figures(self) -> Path:
-        """Folder of PNG files."""
+        """Folder of the figures of attribute edits, PNG files."""
         return self.root / f"reports/figures/{self.name}_edits"
 
     @property
     def report(self) -> Path:
-        """HTML file, one for all models."""
+        """HTML file of the report, one for all models."""
         return self.root / REPORT
 
     @property
     def training_metrics(self) -> Path:
-        """JSON file."""
+        """JSON file of the metrics of the training."""
         return self._metrics("")
 
     @property
     def embedding_metrics(self) -> Path:
-        """JSON file."""
+        """JSON file of the metrics of the embeddings."""
         return self._metrics("_embeddings")
 
     @property
     def attribute_metrics(self) -> Path:
-        """JSON file."""
+        """JSON file of the metrics of the attribute vectors."""
         return self._metrics("_attributes")
 
     @property
     def evaluation_metrics(self) -> Path:
-        """JSON file."""
+        """JSON file of the metrics of the evaluation."""
         return self._metrics("_evaluation")
 
     @property
     def edit_metrics(self) -> Path:
-        """JSON file."""
+        """JSON file of the metrics of the attribute edits."""
         return self._metrics("_edits")
 
-    def _metrics(self, of: str) -> Path:
-        return self.root / f"reports/metrics/{self.name}{of}.json"
+    def _metrics(self, suffix: str) -> Path:
+        return self.root / f"reports/metrics/{self.name}{suffix}.json"

@@ -1,1 +1,1 @@
-"""From raw files to the processed form of `latent.io.dataset`."""
+"""Conversion of raw files into the processed form of `latent.io.dataset`."""

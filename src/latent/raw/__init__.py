@@ -1,1 +1,1 @@
-"""The formats of raw data: IDX files, CelebA's tables, image files in a folder or a zip."""
+"""The formats of raw data: IDX files, CelebA's tables, and image files in a folder or zip."""

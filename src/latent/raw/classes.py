@@ -1,4 +1,7 @@
-"""What IDX files cannot say of garments, beside them in classes.json: names, above all."""
+"""classes.json: the class names of a raw Fashion-MNIST dataset, and facts about its images.
+
+The file is next to the IDX files, which contain only pixels and numeric labels.
+"""
 
 from pathlib import Path
 from typing import Annotated, Self
@@ -8,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from latent.errors import InputError
 from latent.io.files import write_json
 
-FILE = "classes.json"
-MOST = 256  # classes, which is what a label of one byte can tell apart
+CLASSES_FILE = "classes.json"
+MAX_CLASSES = 256  # a label is one byte
 
 FASHION_MNIST = (
     "T-shirt/top",
@@ -29,8 +32,8 @@ class Skipped(BaseModel):
     """Images that could not be read.
 
     Attributes:
-        count: how many.
-        images: why, by name; of the first ones.
+        count: number of skipped images.
+        images: reasons by image name, for the first skipped images only.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -43,31 +46,31 @@ class Classes(BaseModel):
     """The content of classes.json.
 
     Attributes:
-        classes: their names, in the order of the labels.
-        images: the images' names in the order of the IDX files, by split, where they have names.
-        left_out: how many files were not looked at, by reason.
+        classes: class names in the order of the labels.
+        images: image names by split, in the order of the IDX files; empty if they have no names.
+        left_out: number of files that are not part of the dataset, by reason.
         skipped: images that could not be read.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    classes: Annotated[list[str], Field(min_length=1, max_length=MOST)]
+    classes: Annotated[list[str], Field(min_length=1, max_length=MAX_CLASSES)]
     images: dict[str, list[str]] = {}
     left_out: dict[str, int] = {}
     skipped: Skipped = Skipped()
 
     @model_validator(mode="after")
-    def names_can_be_told_apart(self) -> Self:
-        """Raise ValueError where a name is empty, takes more than a line, or is there twice."""
+    def class_names_are_valid(self) -> Self:
+        """Raise ValueError if a class name is empty, not printable or not unique."""
         for name in self.classes:
             if not name or not name.isprintable() or self.classes.count(name) > 1:
-                raise ValueError(f"{name!r} is no name, or not of one class alone")
+                raise ValueError(f"the class name {name!r} is empty, unprintable or not unique")
         return self
 
 
 def write_classes(folder: Path, content: Classes) -> None:
     """Write classes.json into `folder`."""
-    write_json(folder / FILE, content.model_dump())
+    write_json(folder / CLASSES_FILE, content.model_dump())
 
 
 def read_classes(folder: Path) -> Classes:
@@ -76,7 +79,7 @@ def read_classes(folder: Path) -> Classes:
     Raises:
         InputError: the file is missing or damaged.
     """
-    path = folder / FILE
+    path = folder / CLASSES_FILE
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -84,18 +87,23 @@ def read_classes(folder: Path) -> Classes:
     return parse_classes(content, str(path))
 
 
-def parse_classes(content: bytes, place: str) -> Classes:
-    """Return the content of a classes.json that lies at `place`.
+def parse_classes(content: bytes, origin: str) -> Classes:
+    """Return the parsed content of a classes.json.
+
+    Args:
+        content: bytes of the file.
+        origin: path of the file, for error messages.
 
     Raises:
-        InputError: it is damaged.
+        InputError: the file is damaged.
     """
     try:
         return Classes.model_validate_json(content)
     except ValidationError as error:
-        problem = error.errors()[0]
-        key = ".".join(str(part) for part in problem["loc"])
-        what = " ".join(f"{key}: {problem['msg']}".removeprefix(": ").split())
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        problem = " ".join(f"{key}: {first['msg']}".removeprefix(": ").split())
         raise InputError(
-            f'{place}: must be as {{"classes": ["first", "second"]}}, 1 to {MOST} names: {what}'
+            f'{origin}: {problem}; expected is {{"classes": ["first", "second"]}} with 1 to '
+            f"{MAX_CLASSES} unique names"
         ) from None

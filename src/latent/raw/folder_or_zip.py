@@ -1,4 +1,4 @@
-"""The files of a folder or a zip of the user's, by their names below it, read where they lie."""
+"""The files in a folder or a zip, under the same interface. A zip is never extracted to disk."""
 
 import lzma
 import os
@@ -13,10 +13,10 @@ from typing import Protocol
 
 from latent.errors import InputError
 
-LARGEST = 1 << 28  # bytes of a file, at most, unless its reader says otherwise
+MAX_BYTES = 1 << 28  # default maximum size of a file
 
-# What zipfile raises for an archive that is damaged, encrypted or packed in a way unknown to it.
-UNREADABLE = (
+# All that zipfile raises for an archive that is damaged, encrypted or has an unknown compression.
+ZIP_ERRORS = (
     OSError,
     ValueError,
     RuntimeError,
@@ -28,75 +28,75 @@ UNREADABLE = (
 )
 
 
-class Collection(Protocol):
-    """Files that are read by name.
+class FileTree(Protocol):
+    """Files that can be read by name.
 
     Attributes:
-        location: the folder or the zip.
-        names: paths below it with / between their parts, sorted; none is hidden, neither by a dot
-            nor as what macOS packs beside each file.
+        location: path of the folder or zip.
+        names: sorted paths relative to the location, with / as separator. Hidden files and the
+            metadata files of macOS are excluded.
     """
 
     location: Path
     names: list[str]
 
-    def read(self, name: str, largest: int = LARGEST) -> bytes:
+    def read(self, name: str, max_bytes: int = MAX_BYTES) -> bytes:
         """Return the content of a file.
 
         Raises:
-            InputError: it cannot be read, or takes more than `largest` bytes; the message says
-                why, and leaves it to the caller to say where.
+            InputError: the file cannot be read or is larger than `max_bytes`. The message does not
+                contain the name of the file.
         """
 
     def size(self, name: str) -> int:
-        """Return how many bytes a file takes, by what the folder or the zip says of it."""
+        """Return the size of a file in bytes, according to the file system or the zip."""
 
 
 @contextmanager
-def open_collection(location: Path) -> Iterator[Collection]:
-    """Yield the files of a folder or of a zip; one that was opened is closed afterwards.
+def open_file_tree(location: Path) -> Iterator[FileTree]:
+    """Yield the files of a folder or a zip, and close the zip at the end.
 
     Raises:
-        InputError: there is none, the zip is damaged, or a member's name is absolute, leads out of
-            the zip or is there twice.
+        InputError: the location does not exist, the zip is damaged, or the name of a member is
+            absolute, points outside the zip or is not unique.
     """
     if location.is_dir():
         yield Folder(location)
         return
-    if not location.is_file():  # a pipe would never end
-        raise InputError(f"{one_line(location)}: no such folder or zip file")
+    if not location.is_file():  # excludes a named pipe, from which a read may block forever
+        raise InputError(f"{printable(location)}: no such folder or zip file")
     try:
         archive = zipfile.ZipFile(location)
-    except UNREADABLE as error:
+    except ZIP_ERRORS as error:
         raise InputError(
-            f"{one_line(location)}: is no folder and no readable zip file: {error}"
+            f"{printable(location)}: neither a folder nor a readable zip file: {error}"
         ) from None
     with archive:
         yield Zip(location, archive)
 
 
 class Folder:
-    """The files of a folder and of those in it, linked ones among them."""
+    """The files in a folder and its subfolders, including links."""
 
     def __init__(self, location: Path) -> None:
         self.location = location
         self.names = sorted(_walk(location))
 
-    def read(self, name: str, largest: int = LARGEST) -> bytes:
+    def read(self, name: str, max_bytes: int = MAX_BYTES) -> bytes:
         """Return the content of a file."""
         path = self.location / name
         try:
             status = path.stat()
             if not stat.S_ISREG(status.st_mode):
-                raise InputError("is no regular file")
-            if status.st_size > largest:
-                raise InputError(f"is larger than {largest:,} bytes")
+                raise InputError("not a regular file")
+            if status.st_size > max_bytes:
+                raise InputError(f"larger than {max_bytes:,} bytes")
             return path.read_bytes()
         except OSError as error:
             raise InputError(f"cannot be read: {error.strerror}") from None
 
     def size(self, name: str) -> int:
-        """Return how many bytes a file takes; 0 where nobody knows."""
+        """Return the size of a file in bytes, 0 if it is unknown."""
         try:
             return (self.location / name).stat().st_size
         except OSError:
@@ -104,7 +104,7 @@ class Folder:
 
 
 class Zip:
-    """The members of a zip, which is never unpacked."""
+    """The members of a zip."""
 
     def __init__(self, location: Path, archive: zipfile.ZipFile) -> None:
         self.location = location
@@ -112,68 +112,85 @@ class Zip:
         names = [name for name in archive.namelist() if not name.endswith("/")]
         for name, count in Counter(names).items():
             if count > 1:
-                raise InputError(f"{one_line(location)}: holds {one_line(name)} {count} times")
-            # Both kinds of slashes, as a name of Windows may have either.
-            parts = name.replace("\\", "/").split("/")
+                raise InputError(
+                    f"{printable(location)}: contains {printable(name)} {count} times; names must "
+                    "be unique"
+                )
             if not name:
-                raise InputError(f"{one_line(location)}: holds a file without a name")
+                raise InputError(f"{printable(location)}: contains a file without a name")
+            # Names written on Windows may have either kind of slash.
+            parts = name.replace("\\", "/").split("/")
             if not parts[0] or ".." in parts or parts[0].endswith(":"):
                 raise InputError(
-                    f"{one_line(location)}: {one_line(name)}: leads out of the archive"
+                    f"{describe_file(self, name)}: points outside the archive; only relative paths "
+                    "without '..' are allowed"
                 )
-        self.names = sorted(name for name in names if not _hidden(name))
+        self.names = sorted(name for name in names if not _is_hidden(name))
 
-    def read(self, name: str, largest: int = LARGEST) -> bytes:
+    def read(self, name: str, max_bytes: int = MAX_BYTES) -> bytes:
         """Return the content of a member."""
         try:
-            # No more than the member's directory entry declares is ever unpacked.
+            # zipfile never decompresses more than the size in the zip's directory.
             with self._archive.open(name) as member:
-                content = member.read(largest + 1)
-        except UNREADABLE as error:
-            raise InputError(f"cannot be read: {one_line(str(error))}") from None
-        if len(content) > largest:
-            raise InputError(f"is larger than {largest:,} bytes")
+                content = member.read(max_bytes + 1)
+        except ZIP_ERRORS as error:
+            raise InputError(f"cannot be read: {printable(str(error))}") from None
+        if len(content) > max_bytes:
+            raise InputError(f"larger than {max_bytes:,} bytes")
         return content
 
     def size(self, name: str) -> int:
-        """Return how many bytes a member takes unpacked, as the zip declares."""
+        """Return the uncompressed size of a member in bytes, as the zip's directory declares it."""
         return self._archive.getinfo(name).file_size
 
 
-def where(files: Collection, name: str) -> str:
-    """Return what to call a file in a message."""
-    return f"{one_line(files.location)}: {one_line(name)}"
+def read_file(files: FileTree, name: str, max_bytes: int = MAX_BYTES) -> bytes:
+    """Return the content of a file.
+
+    Raises:
+        InputError: the file cannot be read or is larger than `max_bytes`.
+    """
+    try:
+        return files.read(name, max_bytes)
+    except InputError as error:
+        raise InputError(f"{describe_file(files, name)}: {error}") from None
 
 
-def one_line(name: str | Path) -> str:
-    """Return a file's name as it can be printed: in one line, and in UTF-8."""
+def describe_file(files: FileTree, name: str) -> str:
+    """Return the location and name of a file, for messages."""
+    return f"{printable(files.location)}: {printable(name)}"
+
+
+def printable(name: str | Path) -> str:
+    """Return a file name as one line of valid UTF-8, with escapes for all other characters."""
     text = str(name).encode("utf-8", "backslashreplace").decode("utf-8")
     return text if text.isprintable() else text.encode("unicode_escape").decode("ascii")
 
 
-def _hidden(name: str) -> bool:
+def _is_hidden(name: str) -> bool:
     return any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))
 
 
 def _walk(location: Path) -> Iterator[str]:
-    """Yield the names of all files; a link to a folder that it lies in leads nowhere."""
-    waiting: list[tuple[str, frozenset[tuple[int, int]]]] = [("", frozenset())]
-    while waiting:
-        below, above = waiting.pop()
-        folder = os.path.join(location, below)
+    """Yield the names of all files, without recursion and without following cycles of links."""
+    # Folders to visit, each with the device and inode numbers of its ancestors.
+    pending: list[tuple[str, frozenset[tuple[int, int]]]] = [("", frozenset())]
+    while pending:
+        relative, ancestors = pending.pop()
+        folder = os.path.join(location, relative)
         try:
             status = os.stat(folder)
-            found = os.listdir(folder)
+            entries = os.listdir(folder)
         except OSError as error:
-            raise InputError(f"{one_line(folder)}: cannot be read: {error.strerror}") from None
-        itself = (status.st_dev, status.st_ino)
-        if itself in above:
+            raise InputError(f"{printable(folder)}: cannot be read: {error.strerror}") from None
+        identity = (status.st_dev, status.st_ino)
+        if identity in ancestors:
             continue
-        for name in found:
-            path = f"{below}/{name}" if below else name
-            if _hidden(name):
+        for entry in entries:
+            name = f"{relative}/{entry}" if relative else entry
+            if _is_hidden(name):
                 continue
-            if os.path.isdir(os.path.join(location, path)):
-                waiting.append((path, above | {itself}))
+            if os.path.isdir(os.path.join(location, name)):
+                pending.append((name, ancestors | {identity}))
             else:
-                yield path
+                yield name

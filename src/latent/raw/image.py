@@ -1,9 +1,9 @@
-"""An image file of any kind to a square of RGB pixels.
+"""Decodes an image file and resizes it to a square of RGB pixels.
 
-JPEGs, which are nearly all of a data set, are decoded by libjpeg-turbo, at a half, a quarter or an
-eighth of their size where that is still large enough. All other images, and the JPEGs that it has
-no way to make into RGB (CMYK, for one), are decoded by Pillow. All are resized by Rust's
-fast_image_resize, which does what Pillow does, to one shade, in a quarter of the time.
+Most images are JPEGs. These are decoded by libjpeg-turbo, at 1/2, 1/4 or 1/8 of their size if this
+is still large enough. Pillow decodes all other formats, and JPEGs that libjpeg-turbo cannot convert
+to RGB, such as CMYK. The Rust library fast_image_resize resizes the images. Its results differ from
+Pillow's by at most one level, and it takes a quarter of the time.
 """
 
 import io
@@ -30,21 +30,21 @@ from latent.errors import InputError
 Fit = Literal["stretch", "crop", "pad"]
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
-IMAGE_KINDS = (".jpg", ".jpeg", ".png", ".webp", ".bmp")  # how images' names end
-LARGEST = 1 << 26  # pixels of an image: to decode one takes up to 16 bytes for each
+IMAGE_EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
+MAX_PIXELS = 1 << 26  # per image: decoding takes up to 16 bytes per pixel
 JPEG_START, EXIF_START = b"\xff\xd8\xff", b"Exif\x00\x00"
-EXIF_WITHIN = 1024  # bytes of a JPEG: EXIF comes first, or behind what little JFIF has to say
-COLOURS = ("Gray", "RGB", "YCbCr")  # of JPEGs, which libjpeg-turbo makes into RGB
-# What libjpeg-turbo may complain of where it has all that it needs.
+EXIF_WITHIN = 1024  # bytes from the start of a JPEG: EXIF is first or follows the short JFIF header
+COLOUR_SPACES = ("Gray", "RGB", "YCbCr")  # of JPEGs that libjpeg-turbo converts to RGB
+# Warnings of libjpeg-turbo about JPEGs that it decodes completely.
 HARMLESS = re.compile("extraneous bytes before marker|unknown JFIF revision|Adobe color transform")
-# What the sides of a JPEG can be divided by in decoding; other fractions have no fast code.
-SHRINKS = (8, 4, 2)
-BACKGROUND = "white"  # behind pixels that are transparent
+# Factors by which a JPEG is shrunk while it is decoded; other factors are slow.
+SHRINK_FACTORS = (8, 4, 2)
+BACKGROUND = "white"  # behind transparent pixels
 
 RESIZER = Resizer()
 
-# What makes an image upright, by EXIF's code for how the camera was held.
-TURNS = {
+# Transposition that turns an image upright, by EXIF orientation.
+ORIENTATIONS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -56,156 +56,161 @@ TURNS = {
 
 
 class Decoded(NamedTuple):
-    """An image as it lies in its file.
+    """A decoded image, not yet resized or turned upright.
 
     Attributes:
-        source: RGB pixels; of Pillow's, RGBA where some are transparent.
-        width: of what it shows, which ends within the last pixel where the shrinking left a rest.
-        height: likewise.
-        turn: what makes it upright, if anything need be done.
+        source: RGB pixels; RGBA if Pillow decoded an image with transparent pixels.
+        width: exact width in pixels. It has a fraction if the width of a JPEG is not a multiple of
+            the factor by which it was shrunk.
+        height: exact height in pixels, likewise.
+        orientation: transposition that turns the image upright, if any.
     """
 
     source: ImageData | Image.Image
     width: float
     height: float
-    turn: Image.Transpose | None
+    orientation: Image.Transpose | None
 
 
 def read_image(content: bytes, size: int, fit: Fit) -> NDArray[np.uint8]:
-    """Decode an image, resize it to a square, bilinearly (example 3-15), and turn it upright.
+    """Decode an image, resize it bilinearly to a square (example 3-15) and turn it upright.
 
-    The filter widens as it shrinks an image, so fine patterns do not alias. What is transparent
-    becomes white.
+    Shrinking widens the filter, which prevents aliasing. Transparent pixels become white.
 
     Args:
-        content: of a JPEG, PNG, WebP or BMP file; of an animation the first image counts.
-        size: side of the square, in pixels.
-        fit: "stretch" fits width and height each by itself, as the chapter does; "crop" takes the
-            square in the middle; "pad" keeps all of the image, with black beside it.
+        content: bytes of a JPEG, PNG, WebP or BMP file. For an animation, the first frame is used.
+        size: side of the square in pixels.
+        fit: "stretch" resizes width and height independently, as the chapter does; "crop" uses the
+            largest square in the centre; "pad" keeps the whole image and its aspect ratio, and
+            fills the rest with black.
 
     Returns:
         uint8 (size, size, 3).
 
     Raises:
-        InputError: it cannot be decoded, or has more than 2²⁶ pixels; the message says why, and
-            leaves it to the caller to say where.
+        InputError: the image cannot be decoded or has more than 2²⁶ pixels. The message does not
+            contain the name of the file.
     """
     decoded = _decode_jpeg(content, size) or _decode(content)
-    square = _fit(decoded, size, fit)
-    if decoded.turn is None:
+    square = _resize(decoded, size, fit)
+    if decoded.orientation is None:
         return square
-    return np.asarray(Image.fromarray(square).transpose(decoded.turn))
+    return np.asarray(Image.fromarray(square).transpose(decoded.orientation))
 
 
 def _decode_jpeg(content: bytes, size: int) -> Decoded | None:
-    """Return a JPEG, shrunk as far as both sides keep `size` pixels; None leaves it to Pillow."""
+    """Decode a JPEG with libjpeg-turbo, or return None if Pillow has to decode it.
+
+    The JPEG is shrunk by the largest factor for which both sides keep at least `size` pixels.
+    """
     if not content.startswith(JPEG_START):
         return None
     try:
-        height, width, colours, _ = simplejpeg.decode_jpeg_header(content)
+        height, width, colour_space, _ = simplejpeg.decode_jpeg_header(content)
     except ValueError:
         return None
     _check_pixels(width, height)
-    if colours not in COLOURS:
+    if colour_space not in COLOUR_SPACES:
         return None
-    shrink = next((shrink for shrink in SHRINKS if min(width, height) >= shrink * size), 1)
+    shrink = next((factor for factor in SHRINK_FACTORS if min(width, height) >= factor * size), 1)
     least = {"min_height": -(-height // shrink), "min_width": -(-width // shrink)}
     try:
         pixels = simplejpeg.decode_jpeg(content, "RGB", **least)
     except ValueError as error:
-        # Pillow would take it, with grey or worse where data are missing.
+        # Pillow would accept the image and fill missing data with grey or noise.
         if not HARMLESS.search(str(error)):
             raise InputError(f"cannot be decoded: {error}") from None
         pixels = simplejpeg.decode_jpeg(content, "RGB", **least, strict=False)
-    turn = None
+    orientation = None
     if content.find(EXIF_START, 0, EXIF_WITHIN) >= 0:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-            turn = _find_turn(image)
+            orientation = _read_orientation(image)
     rows, columns, _ = pixels.shape
     source = ImageData(columns, rows, PixelType.U8x3, pixels.tobytes())
-    return Decoded(source, width / shrink, height / shrink, turn)
+    return Decoded(source, width / shrink, height / shrink, orientation)
 
 
 def _decode(content: bytes) -> Decoded:
+    """Decode an image with Pillow."""
     if not content:
-        raise InputError("is empty")
+        raise InputError("empty file")
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             _check_pixels(*image.size)
-            # First of all: to look for EXIF in a PNG loads it too, and a second time says nothing
-            # of what is wrong.
+            # Load first: reading EXIF from a PNG loads it too, and a second attempt to load a
+            # damaged PNG raises an error without the reason.
             image.load()
-            turn = _find_turn(image)
-            # Without a copy of what may be large: the image outlives its file.
-            coloured = _colour(image)
+            orientation = _read_orientation(image)
+            # The pixels may be used after the file is closed, so they need not be copied.
+            rgb = _convert_to_rgb(image)
     except UnidentifiedImageError:
-        raise InputError("is no JPEG, PNG, WebP or BMP image") from None
+        raise InputError("not a JPEG, PNG, WebP or BMP image") from None
     except Image.DecompressionBombError:
-        raise InputError(f"has more than {LARGEST:,} pixels") from None
+        raise InputError(f"more than {MAX_PIXELS:,} pixels") from None
     except (InputError, MemoryError):
         raise
     except Exception as error:
-        # A damaged file can make a decoder raise anything.
+        # A damaged file can make a decoder raise any exception.
         reason = " ".join(str(error).split()) or type(error).__name__
         raise InputError(f"cannot be decoded: {reason}") from None
-    return Decoded(coloured, *coloured.size, turn)
+    return Decoded(rgb, *rgb.size, orientation)
 
 
-def _fit(decoded: Decoded, size: int, fit: Fit) -> NDArray[np.uint8]:
-    box, (wide, high) = _place(decoded.width, decoded.height, size, fit)
+def _resize(decoded: Decoded, size: int, fit: Fit) -> NDArray[np.uint8]:
+    box, (new_width, new_height) = _choose_box(decoded.width, decoded.height, size, fit)
     if isinstance(decoded.source, ImageData):
-        pixels = ImageData(wide, high, PixelType.U8x3)
+        pixels = ImageData(new_width, new_height, PixelType.U8x3)
         RESIZER.resize(decoded.source, pixels, _bilinear(*box))
-        fitted = np.frombuffer(pixels.get_buffer(), np.uint8).reshape(high, wide, 3)
+        resized = np.frombuffer(pixels.get_buffer(), np.uint8).reshape(new_height, new_width, 3)
     else:
-        image = Image.new(decoded.source.mode, (wide, high))
+        image = Image.new(decoded.source.mode, (new_width, new_height))
         RESIZER.resize_pil(decoded.source, image, _bilinear(*box))
         if image.mode == "RGBA":
             canvas = Image.new("RGBA", image.size, BACKGROUND)
             canvas.alpha_composite(image)
             image = canvas.convert("RGB")
-        fitted = np.asarray(image)
-    if (wide, high) == (size, size):
-        return fitted
+        resized = np.asarray(image)
+    if (new_width, new_height) == (size, size):
+        return resized
     square = np.zeros((size, size, 3), np.uint8)
-    left, top = (size - wide) // 2, (size - high) // 2
-    square[top : top + high, left : left + wide] = fitted
+    left, top = (size - new_width) // 2, (size - new_height) // 2
+    square[top : top + new_height, left : left + new_width] = resized
     return square
 
 
 @lru_cache(maxsize=64)
 def _bilinear(left: float, top: float, width: float, height: float) -> ResizeOptions:
-    """Return how to resize what lies in a box."""
+    """Return the options for resizing the content of a box bilinearly."""
     box = CropBox(left, top, width, height)
     return ResizeOptions(ResizeAlg.convolution(FilterType.bilinear), crop_box=box)
 
 
 def _check_pixels(width: int, height: int) -> None:
-    if width * height > LARGEST:
-        raise InputError(f"has {width}×{height} pixels, at most {LARGEST:,} are allowed")
+    if width * height > MAX_PIXELS:
+        raise InputError(f"{width}×{height} pixels; at most {MAX_PIXELS:,} are allowed")
 
 
-def _colour(image: Image.Image) -> Image.Image:
-    """Decode an image to RGB, or to RGBA where pixels are transparent."""
+def _convert_to_rgb(image: Image.Image) -> Image.Image:
+    """Convert an image to RGB, or to RGBA if it has transparent pixels."""
     if image.mode.startswith("I"):
-        # 16 bits, which Pillow would cut off at 255.
+        # Pillow would clip 16-bit values at 255 instead of scaling them.
         grey = np.rint(np.asarray(image) / 257).astype(np.uint8)
         return Image.fromarray(grey).convert("RGB")
     mode = "RGBA" if image.has_transparency_data else "RGB"
     return image if image.mode == mode else image.convert(mode)
 
 
-def _find_turn(image: Image.Image) -> Image.Transpose | None:
+def _read_orientation(image: Image.Image) -> Image.Transpose | None:
     try:
-        return TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
-    except Exception:  # what is damaged here does no harm to the image itself
+        return ORIENTATIONS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # the image can be used even if its EXIF data is damaged
         return None
 
 
-def _place(
+def _choose_box(
     width: float, height: float, size: int, fit: Fit
 ) -> tuple[tuple[float, float, float, float], tuple[int, int]]:
-    """Return which part of an image is seen (left, top, width, height), and its sides there."""
+    """Return the part of an image to use (left, top, width, height), and its new sides."""
     if fit == "crop":
         side = min(width, height)
         return ((width - side) / 2, (height - side) / 2, side, side), (size, size)

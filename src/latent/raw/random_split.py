@@ -1,15 +1,15 @@
-"""Which images are held out, where nobody has said it."""
+"""The random split into training and test set, for images without a given split."""
 
 import hashlib
 import unicodedata
 
 
 def hash_to_unit(name: str, seed: int) -> float:
-    """Return a number in [0, 1) that nothing but the name of an image and the seed decides.
+    """Return a number in [0, 1) that depends only on the name of an image and the seed.
 
-    An image whose number lies below the share of held-out images is one of them: so another image
-    more or less moves none from one split to the other. The two ways in which Unicode writes é
-    count as one, for file systems replace one by the other.
+    An image belongs to the test set if its number is below the fraction of test images. Adding or
+    removing images therefore never moves another image to the other split. The name is normalised
+    to Unicode form NFC first, because some file systems change the form.
     """
     text = f"{seed}:{unicodedata.normalize('NFC', name)}"
     digest = hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest()

@@ -1,1 +1,1 @@
-"""Raw face images: the generated sample, CelebA from Kaggle or an archive, or your own."""
+"""Raw face images: synthetic sample, CelebA from Kaggle or an archive, or user-supplied."""

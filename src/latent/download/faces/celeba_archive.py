@@ -1,92 +1,96 @@
-"""An archive that the user already has: Kaggle's, or what the authors of CelebA publish."""
+"""A user-supplied archive of CelebA: from Kaggle, or the release by the authors of CelebA."""
 
 import shutil
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from latent.download.faces.disk import link_or_copy, require_room
+from latent.download.faces.disk import link_or_copy, require_space
 from latent.errors import InputError
 from latent.raw.celeba.layout import (
     ARCHIVE,
     IMAGES,
-    find_outside,
+    find_folder_tables,
     find_tables,
     open_archive,
     read_layout,
     read_member,
 )
-from latent.raw.folder_or_zip import UNREADABLE, Folder, Zip, one_line
-from latent.raw.image import IMAGE_KINDS
+from latent.raw.folder_or_zip import ZIP_ERRORS, Folder, Zip, printable
+from latent.raw.image import IMAGE_EXTENSIONS
 
-PACKED = f"{IMAGES}.zip"  # what the authors' images are packed in
+RELEASE_IMAGES = f"{IMAGES}.zip"  # the archive of images in the release by the authors
 
 
-def take_archive(location: Path, folder: Path) -> None:
-    """Put an archive of the user's, and tables that it does not hold, into `folder`.
+def copy_archive(location: Path, folder: Path) -> None:
+    """Put a user-supplied archive, and tables that it does not contain, into `folder`.
 
-    The file is cloned or linked where the file system can, else copied.
+    Files are cloned or linked if the file system can, else copied.
 
     Args:
-        location: a zip, with tables in it or beside it; or a folder, or a zip of one, that holds
-            `PACKED` and the tables, in whatever folders.
-        folder: where the archive goes; it exists.
+        location: a zip with images, which contains the tables or has them in the same folder; or a
+            folder, or a zip of such a folder, that contains `RELEASE_IMAGES` and the tables in any
+            subfolders.
+        folder: existing folder to write into.
 
     Raises:
-        InputError: there is no archive, it is no zip file, or its tables do not fit its images.
+        InputError: there is no archive, it is not a zip file, or its tables do not match its
+            images.
     """
     if location.is_dir():
         names = Folder(location).names
-        source = location / _find_packed(names, location)
+        source = location / _find_release_images(names, location)
         tables = {
-            table: location / name for table, name in find_tables(names, one_line(location)).items()
+            table: location / name
+            for table, name in find_tables(names, printable(location)).items()
         }
     else:
         with open_archive(location) as archive:
             names = Zip(location, archive).names
-            if not any(name.lower().endswith(IMAGE_KINDS) for name in names):
-                _take_packed(archive, names, location, folder)
+            if not any(name.lower().endswith(IMAGE_EXTENSIONS) for name in names):
+                _extract_release(archive, names, location, folder)
                 return
-        source, tables = location, find_outside(location.parent)
+        source, tables = location, find_folder_tables(location.parent)
     with open_archive(source) as archive:
         read_layout(archive, tables)
-        held = find_tables(Zip(source, archive).names, one_line(source))
+        contained = find_tables(Zip(source, archive).names, printable(source))
     link_or_copy(source, folder / ARCHIVE)
     for table, path in tables.items():
-        if table not in held:
+        if table not in contained:
             link_or_copy(path, folder / path.name)
 
 
-def _take_packed(
+def _extract_release(
     archive: zipfile.ZipFile, names: Sequence[str], location: Path, folder: Path
 ) -> None:
-    """Take the authors' archive of images, and their tables, out of a zip of all that."""
-    packed = _find_packed(names, location)
-    require_room(folder, archive.getinfo(packed).file_size, one_line(location))
+    """Extract the archive of images and the tables from a zip of the authors' release."""
+    member = _find_release_images(names, location)
+    require_space(folder, archive.getinfo(member).file_size, printable(location))
     try:
-        with archive.open(packed) as source, (folder / ARCHIVE).open("wb") as target:
+        with archive.open(member) as source, (folder / ARCHIVE).open("wb") as target:
             shutil.copyfileobj(source, target, 1 << 20)
-    except UNREADABLE as error:
-        where = f"{one_line(location)}: {one_line(packed)}"
-        raise InputError(f"{where}: cannot be read: {error}") from None
-    for name in find_tables(names, one_line(location)).values():
+    except ZIP_ERRORS as error:
+        origin = f"{printable(location)}: {printable(member)}"
+        raise InputError(f"{origin}: cannot be read: {error}") from None
+    for name in find_tables(names, printable(location)).values():
         (folder / PurePosixPath(name).name).write_bytes(read_member(archive, name))
     try:
-        with open_archive(folder / ARCHIVE) as inner:
-            read_layout(inner)
+        with open_archive(folder / ARCHIVE) as extracted:
+            read_layout(extracted)
     except InputError as error:
-        # The user knows the file by the place where it came from.
-        place = str(error).replace(f"{folder / ARCHIVE}", f"{location}: {packed}")
-        raise InputError(place.replace(f"{folder}/", f"{location}: ")) from None
+        # Replace the paths of the extracted files by their paths in the user's zip.
+        message = str(error).replace(f"{folder / ARCHIVE}", f"{location}: {member}")
+        raise InputError(message.replace(f"{folder}/", f"{location}: ")) from None
 
 
-def _find_packed(names: Sequence[str], location: Path) -> str:
-    found = [name for name in names if PurePosixPath(name).name == PACKED]
+def _find_release_images(names: Sequence[str], location: Path) -> str:
+    found = [name for name in names if PurePosixPath(name).name == RELEASE_IMAGES]
     if len(found) != 1:
+        images = "" if location.is_dir() else f"no images ({', '.join(IMAGE_EXTENSIONS)}) and "
+        number = f"{len(found)} files named" if found else "no"
+        needed = "" if location.is_dir() else "images or "
         raise InputError(
-            f"{one_line(location)}: holds {len(found) or 'no'} {PACKED}"
-            if location.is_dir()
-            else f"{one_line(location)}: holds no image ({', '.join(IMAGE_KINDS)}) and "
-            f"{len(found) or 'no'} {PACKED}"
+            f"{printable(location)}: contains {images}{number} {RELEASE_IMAGES}; {needed}"
+            "exactly one such file is required"
         )
     return found[0]

@@ -1,4 +1,4 @@
-"""Room on the disk, and files that are in two places without taking it twice."""
+"""Checks of free disk space, and copies that use no space where the file system allows it."""
 
 import shutil
 from pathlib import Path
@@ -6,24 +6,33 @@ from pathlib import Path
 from dvc_objects.fs.system import hardlink, reflink
 
 from latent.errors import InputError
-from latent.raw.folder_or_zip import one_line
+from latent.raw.folder_or_zip import printable
 
 
-def require_room(folder: Path, needed: int, what: str) -> None:
-    """Raise InputError where the disk of `folder`, which exists, has no room for `needed` bytes."""
+def require_space(folder: Path, needed: int, origin: str) -> None:
+    """Check that a disk has enough free space.
+
+    Args:
+        folder: existing folder on the disk.
+        needed: number of bytes.
+        origin: path or name of what needs the space, for error messages.
+
+    Raises:
+        InputError: the disk has less free space.
+    """
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise InputError(
-            f"{what}: takes {needed / 1e9:.2f} GB, and the disk of {one_line(folder)} has "
+            f"{origin}: needs {needed / 1e9:.2f} GB, but the disk of {printable(folder)} has only "
             f"{free / 1e9:.2f} GB free"
         )
 
 
 def link_or_copy(source: Path, target: Path) -> None:
-    """Make `target` the same file as `source`: cloned or linked where the file system can.
+    """Make `target` a reflink or hard link of `source` if the file system can, else a copy.
 
     Raises:
-        InputError: `source` cannot be read, or there is no room for a copy.
+        InputError: `source` cannot be read, or the disk has not enough space for a copy.
     """
     for link in (reflink, hardlink):
         try:
@@ -32,9 +41,9 @@ def link_or_copy(source: Path, target: Path) -> None:
         except OSError:
             continue
     try:
-        require_room(target.parent, source.stat().st_size, one_line(source))
+        require_space(target.parent, source.stat().st_size, printable(source))
         shutil.copyfile(source, target)
     except OSError as error:
         raise InputError(
-            f"{one_line(source)}: cannot be copied to {one_line(target)}: {error.strerror}"
+            f"{printable(source)}: cannot be copied to {printable(target)}: {error.strerror}"
         ) from None

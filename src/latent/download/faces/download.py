@@ -1,9 +1,9 @@
-"""The archive of faces, from the source that params.yaml names."""
+"""The archive of face images, from the source in params.yaml."""
 
 import os
 from pathlib import Path
 
-from latent.download.faces.celeba_archive import take_archive
+from latent.download.faces.celeba_archive import copy_archive
 from latent.download.faces.kaggle import fetch_kaggle
 from latent.download.faces.own_images import pack_folder
 from latent.download.faces.sample.archive import write_sample
@@ -13,12 +13,13 @@ from latent.raw.celeba.layout import ARCHIVE
 
 
 def download_faces(params: DownloadFaces, root: Path, folder: Path) -> None:
-    """Make `folder` with one archive in the layout of `latent.raw.celeba.layout`.
+    """Make a folder with one archive in the layout of `latent.raw.celeba.layout`.
 
     Args:
-        params: the source, and what it needs.
-        root: where a relative location begins, and where an interrupted download is kept.
-        folder: made whole or not at all.
+        params: the source and its parameters.
+        root: folder that relative locations are relative to. A partial download from Kaggle is kept
+            in its subfolder .cache/download.
+        folder: folder of the archive, written atomically.
 
     Raises:
         InputError: the source cannot be used.
@@ -30,12 +31,12 @@ def download_faces(params: DownloadFaces, root: Path, folder: Path) -> None:
             case "kaggle":
                 fetch_kaggle(params.dataset, root / ".cache/download", temporary / ARCHIVE)
             case "archive":
-                take_archive(_place(params.location or "", root), temporary)
+                copy_archive(_resolve(params.location or "", root), temporary)
             case "folder":
                 own = params.folder
-                location = _place(own.location, root)
+                location = _resolve(own.location, root)
                 pack_folder(location, own.test_fraction, own.seed, temporary / ARCHIVE)
 
 
-def _place(location: str, root: Path) -> Path:
+def _resolve(location: str, root: Path) -> Path:
     return root / os.path.expanduser(location)

@@ -1,4 +1,4 @@
-"""CelebA as Kaggle has it: fetched by Kaggle's own client, resumed, and checked."""
+"""CelebA from Kaggle: downloaded by Kaggle's own client, resumable, and verified."""
 
 import shutil
 import time
@@ -12,49 +12,51 @@ from tqdm import tqdm
 from latent.download.faces.kaggle_client import Failure, fetch, size_of
 from latent.errors import InputError
 from latent.raw.celeba.layout import ATTRIBUTES, find_tables, open_archive, read_layout
-from latent.raw.folder_or_zip import UNREADABLE, one_line
+from latent.raw.folder_or_zip import ZIP_ERRORS, printable
 
-RETRIES = 5  # of a connection that broke off, within one run
-PATIENCE = 180  # seconds without a byte, the client's pauses between its retries included
-PULSE = 0.2  # seconds between two looks at how much has arrived
+RETRIES = 5  # number of times that an interrupted connection is resumed within one run
+PATIENCE = 180  # seconds without data until the download fails, including pauses between retries
+POLL_INTERVAL = 0.2  # seconds between two checks of the progress
 CHUNK = 1 << 20  # bytes read at a time
 
 
-def fetch_kaggle(dataset: str, scratch: Path, target: Path) -> None:
-    """Fetch a data set in the layout of CelebA from Kaggle, and check all of it.
+def fetch_kaggle(dataset: str, partial: Path, target: Path) -> None:
+    """Download a dataset in the layout of CelebA from Kaggle, and verify it completely.
 
-    Kaggle's client finds the user's credentials by its own rules, and asks without any where there
-    are none. What has arrived stays in `scratch` until all of it is there and in order.
+    Kaggle's client finds the user's API key by its own rules, and makes anonymous requests if there
+    is none. A partial download stays in `partial` until it is complete and verified.
 
     Args:
         dataset: "owner/name" or "owner/name/version".
-        scratch: folder for what is not complete yet.
-        target: the zip file to make.
+        partial: folder for partial downloads.
+        target: zip file to write.
 
     Raises:
-        InputError: Kaggle refuses or cannot be reached, the disk has no room, or what arrives is
-            not what it should be.
+        InputError: Kaggle refuses the request or cannot be reached, the disk has not enough space,
+            or the downloaded file is damaged or has another layout.
     """
-    folder = scratch / dataset.replace("/", "@")
+    folder = partial / dataset.replace("/", "@")
     folder.mkdir(parents=True, exist_ok=True)
     archive = folder / "archive.zip"
     _download(dataset, archive)
     try:
-        _check(archive)
+        _verify(archive)
     except InputError as error:
         archive.unlink()
-        raise InputError(f"what Kaggle sent for {dataset} was removed again: {error}") from None
+        raise InputError(
+            f"{dataset}: the file that Kaggle sent is invalid and was deleted: {error}"
+        ) from None
     shutil.move(archive, target)
     shutil.rmtree(folder)
 
 
 def _download(dataset: str, archive: Path) -> None:
-    """Let the client work, show how far it is, and stop it when nothing arrives any more."""
-    context = get_context("spawn")  # a fork would copy threads' locks, and none of the threads
+    """Run the client in a process, show its progress, and kill it if no more data arrive."""
+    context = get_context("spawn")  # a fork would copy locks, but not the threads that release them
     receiver, sender = context.Pipe(duplex=False)
     client = context.Process(target=fetch, args=(dataset, archive, RETRIES, sender), daemon=True)
     client.start()
-    sender.close()  # so that the end of the client is the end of the pipe
+    sender.close()  # the client then has the only open end, and the pipe ends with the client
     try:
         failure = _watch(client, receiver, archive)
     finally:
@@ -62,70 +64,71 @@ def _download(dataset: str, archive: Path) -> None:
         client.join()
         receiver.close()
     if failure:
-        kept = "; what has arrived is kept, and the next run goes on from there"
+        kept = "; the partial download is kept, and the next run resumes it"
         raise InputError(_explain(dataset, failure) + (kept if size_of(archive) else ""))
 
 
 def _watch(client: BaseProcess, receiver: Connection, archive: Path) -> Failure | None:
-    """Wait for the outcome, and return it."""
-    arrived = size_of(archive)
+    """Wait for the client's outcome, and return it."""
+    received = size_of(archive)
     last = time.monotonic()
     with tqdm(
-        desc="Downloading faces", initial=arrived, unit="B", unit_scale=True, disable=None
+        desc="Downloading faces", initial=received, unit="B", unit_scale=True, disable=None
     ) as bar:
         while time.monotonic() - last <= PATIENCE:
-            if receiver.poll(PULSE):
+            if receiver.poll(POLL_INTERVAL):
                 try:
                     message: int | Failure | None = receiver.recv()
                 except EOFError:
                     client.join()
-                    return Failure(f"its client ended with code {client.exitcode}")
+                    return Failure(f"Kaggle's client exited with code {client.exitcode}")
                 if not isinstance(message, int):
                     return message
                 bar.total = message or None
             size = size_of(archive)
-            if size != arrived:
-                bar.update(size - arrived)
-                arrived, last = size, time.monotonic()
-    return Failure(f"nothing arrived for {PATIENCE} seconds")
+            if size != received:
+                bar.update(size - received)
+                received, last = size, time.monotonic()
+    return Failure(f"no data arrived for {PATIENCE} seconds")
 
 
 def _explain(dataset: str, failure: Failure) -> str:
     page = f"https://www.kaggle.com/datasets/{'/'.join(dataset.split('/')[:2])}"
-    why = f"Kaggle answered {failure.status} ({failure.reason})"
+    answer = f"Kaggle answered {failure.status} ({failure.reason})"
     match failure.status:
         case 0:
-            return f"{dataset} cannot be fetched from Kaggle: {failure.reason}"
-        case 401 | 403 if failure.signed_in:
-            return f"{dataset}: {why} to your key; check that it is still valid: {_steps(page)}"
+            return f"{dataset}: cannot be downloaded from Kaggle: {failure.reason}"
+        case 401 | 403 if failure.has_key:
+            problem = "to a request with your API key; check that the key is valid"
+            return f"{dataset}: {answer} {problem}: {_steps(page)}"
         case 401 | 403:
-            return f"{dataset}: {why}, and found no key of yours: {_steps(page)}"
+            return f"{dataset}: {answer}, and no API key was found: {_steps(page)}"
         case 404:
-            return f"download.faces.dataset is {dataset!r}: {why}; is {page} what you mean?"
+            return f"download.faces.dataset is {dataset!r}: {answer}; check that {page} exists"
         case 429:
-            return f"{dataset}: {why}: too many requests or too much data; try again later"
+            return f"{dataset}: {answer}: too many requests or too much data; try again later"
         case _:
-            return f"{dataset}: {why}; try again later"
+            return f"{dataset}: {answer}; try again later"
 
 
 def _steps(page: str) -> str:
     return (
-        "1. sign in at https://www.kaggle.com, 2. see at "
-        f"{page} whether there are terms to accept, 3. make a token under Settings, API, "
+        "1. sign in at https://www.kaggle.com, 2. accept the terms at "
+        f"{page}, if there are any, 3. create an API token under Settings, API, "
         "4. save it as ~/.kaggle/access_token or set KAGGLE_API_TOKEN to it, 5. run this again"
     )
 
 
-def _check(archive: Path) -> None:
-    """Raise InputError where an archive is damaged, or not in the layout of CelebA."""
+def _verify(archive: Path) -> None:
+    """Raise InputError if an archive is damaged or not in the layout of CelebA."""
     with open_archive(archive) as opened:
         if ATTRIBUTES not in find_tables(opened.namelist(), str(archive)):
-            raise InputError(f"{archive}: holds no {ATTRIBUTES}.csv")
+            raise InputError(f"{archive}: contains no {ATTRIBUTES}.csv")
         read_layout(opened, {})
-        for name in tqdm(opened.namelist(), "Checking faces", unit="files", disable=None):
+        for name in tqdm(opened.namelist(), "Verifying faces", unit="files", disable=None):
             try:
-                with opened.open(name) as member:  # which checks what it reads
+                with opened.open(name) as member:  # reading verifies the checksum
                     while member.read(CHUNK):
                         pass
-            except UNREADABLE as error:
-                raise InputError(f"{archive}: {one_line(name)}: is damaged: {error}") from None
+            except ZIP_ERRORS as error:
+                raise InputError(f"{archive}: {printable(name)}: damaged: {error}") from None

@@ -1,1 +1,1 @@
-"""Raw Fashion-MNIST images: the generated sample, the published dataset, or your own."""
+"""Raw Fashion-MNIST images: synthetic sample, published dataset, or user-supplied."""

@@ -1,4 +1,4 @@
-"""What the folders say that images lie in: their class, and maybe their split."""
+"""Class and split of images, derived from the folders that contain them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,93 +6,100 @@ from pathlib import PurePosixPath
 from unicodedata import normalize
 
 from latent.errors import InputError
+from latent.io.dataset import SPLITS
 from latent.params import FashionFolder
-from latent.raw.classes import MOST
-from latent.raw.folder_or_zip import Collection, one_line, where
+from latent.raw.classes import MAX_CLASSES
+from latent.raw.folder_or_zip import FileTree, describe_file, printable
 from latent.raw.random_split import hash_to_unit
-
-SPLITS = ("train", "test")
 
 
 @dataclass(frozen=True)
-class Garment:
-    """An image, before it is read.
+class LabelledFile:
+    """An image file that has not been read yet.
 
     Attributes:
-        path: in its collection.
-        name: the path without the folders that lie around everything.
-        of_class: the name of its class.
+        path: path in the file tree.
+        name: the path without the folders that contain all images.
+        class_name: name of its class.
         split: "train" or "test".
-        place: in [0, 1); in this order the first images of a split are of all classes.
+        position: number in [0, 1) that sorts the images of a split so that classes are mixed.
     """
 
     path: str
     name: str
-    of_class: str
+    class_name: str
     split: str
-    place: float
+    position: float
 
 
-def find_garments(files: Collection, images: Iterable[str], params: FashionFolder) -> list[Garment]:
-    """Return the images in the order of their places.
+def find_labelled_files(
+    files: FileTree, images: Iterable[str], params: FashionFolder
+) -> list[LabelledFile]:
+    """Return the image files with their classes and splits, sorted by position.
 
-    A folder around everything does not count. Where train/ and test/ then lie side by side, they
-    are the splits and the folders in them the classes; otherwise the folders are the classes, and
-    each image's own name decides its split (`latent.raw.random_split`). The name of a class is that
-    of its folder, in one line and in Unicode's normal form C.
+    Folders that contain all images are ignored. If the remaining top-level folders are train/ and
+    test/, they are the splits, and the folders in them are the classes. Otherwise the top-level
+    folders are the classes, and the name of each image determines its split
+    (`latent.raw.random_split`). The name of a class is the name of its folder in Unicode form NFC,
+    as one printable line.
 
     Args:
-        files: that the images are among.
-        images: their paths.
-        params: the share of held-out images, and the seed.
+        files: the file tree that contains the images.
+        images: paths of the images.
+        params: fraction of test images, and seed of the split.
 
     Raises:
-        InputError: there is no image, one lies in no class, there are more than 256 classes, two of
-            them have one name, or there are other folders beside train/ and test/.
+        InputError: there are no images, an image is not in a class folder, there are more than 256
+            classes, two class folders have the same name, or there are folders next to train/ and
+            test/.
     """
+    location = printable(files.location)
     parts = {path: PurePosixPath(path).parts for path in images}
     if not parts:
-        raise InputError(f"{one_line(files.location)}: holds no image and no IDX file")
-    around = _around(parts.values())
-    tops = {names[around] for names in parts.values() if len(names) > around + 1}
+        raise InputError(f"{location}: contains no images and no IDX files")
+    depth = _count_common_folders(parts.values())
+    tops = {names[depth] for names in parts.values() if len(names) > depth + 1}
     splits = {top for top in tops if top.lower() in SPLITS}
-    given = {top.lower() for top in splits} == set(SPLITS)
-    if given and tops != splits:
+    has_splits = {top.lower() for top in splits} == set(SPLITS)
+    if has_splits and tops != splits:
         raise InputError(
-            f"{one_line(files.location)}: holds train/ and test/ and beside them "
-            f"{one_line(min(tops - splits))}/; either those two or a folder per class are allowed"
+            f"{location}: contains {printable(min(tops - splits))}/ next to train/ and test/; "
+            "allowed are only train/ and test/, or one folder per class"
         )
-    garments = []
+    labelled = []
     folders: dict[tuple[str, str], str] = {}
     for path, names in parts.items():
-        *above, _ = names[around:]
-        split = above.pop(0).lower() if given and above else ""
-        if not above:
-            raise InputError(f"{where(files, path)}: lies in no folder that names its class")
-        of_class = one_line(" ".join(normalize("NFC", above[0]).split()))
-        folder = folders.setdefault((split, of_class), above[0])
-        if folder != above[0]:
+        *parents, _ = names[depth:]
+        split = parents.pop(0).lower() if has_splits and parents else ""
+        if not parents:
             raise InputError(
-                f"{one_line(files.location)}: two folders give the class {of_class}, which differ "
-                "only in spaces or in how Unicode writes a letter"
+                f"{describe_file(files, path)}: not in a class folder; move it into a folder that "
+                "is named after its class"
             )
-        name = "/".join(names[around:])
-        place = hash_to_unit(name, params.seed)
-        if not given:
-            split = "test" if place < params.test_fraction else "train"
-        garments.append(Garment(path, name, of_class, split, place))
-    count = len({garment.of_class for garment in garments})
-    if count > MOST:
-        raise InputError(f"{one_line(files.location)}: {count} classes, at most {MOST} are allowed")
-    return sorted(garments, key=lambda garment: (garment.place, garment.name))
+        class_name = printable(" ".join(normalize("NFC", parents[0]).split()))
+        folder = folders.setdefault((split, class_name), parents[0])
+        if folder != parents[0]:
+            raise InputError(
+                f"{location}: contains two folders of the class {class_name!r}, whose names differ "
+                "only in spaces or in their Unicode form; rename one of them"
+            )
+        name = "/".join(names[depth:])
+        position = hash_to_unit(name, params.seed)
+        if not has_splits:
+            split = "test" if position < params.test_fraction else "train"
+        labelled.append(LabelledFile(path, name, class_name, split, position))
+    count = len({file.class_name for file in labelled})
+    if count > MAX_CLASSES:
+        raise InputError(f"{location}: {count} classes; at most {MAX_CLASSES} are allowed")
+    return sorted(labelled, key=lambda file: (file.position, file.name))
 
 
-def _around(paths: Iterable[tuple[str, ...]]) -> int:
-    """Return how many folders lie around all the others."""
+def _count_common_folders(paths: Iterable[tuple[str, ...]]) -> int:
+    """Return the number of leading folders that contain all other folders."""
     paths = list(paths)
-    around = 0
-    while len({names[around] for names in paths}) == 1 and all(
-        len(names) > around + 2 for names in paths
+    depth = 0
+    while len({names[depth] for names in paths}) == 1 and all(
+        len(names) > depth + 2 for names in paths
     ):
-        around += 1
-    return around
+        depth += 1
+    return depth

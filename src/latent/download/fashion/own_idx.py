@@ -1,4 +1,4 @@
-"""Garments that are in IDX files already: the user's own, checked and packed."""
+"""User-supplied IDX files: validated and gzipped."""
 
 from pathlib import Path, PurePosixPath
 
@@ -6,91 +6,95 @@ import numpy as np
 from numpy.typing import NDArray
 
 from latent.errors import InputError
-from latent.raw.classes import FILE, Classes, parse_classes, write_classes
-from latent.raw.folder_or_zip import Collection, one_line, where
-from latent.raw.idx import FILES, IMAGES, LABELS, LARGEST, parse_idx, write_idx
+from latent.io.dataset import SPLITS
+from latent.raw.classes import CLASSES_FILE, Classes, parse_classes, write_classes
+from latent.raw.folder_or_zip import FileTree, describe_file, printable, read_file
+from latent.raw.idx import MAX_BYTES, images_file, labels_file, parse_idx, write_split
 
-NAMES = tuple(kind.format(prefix) for prefix in FILES.values() for kind in (IMAGES, LABELS))
+NAMES = tuple(name(split) for split in SPLITS for name in (images_file, labels_file))
+# Incompressible content makes a gzip file slightly larger than its content.
+MAX_FILE_BYTES = MAX_BYTES + MAX_BYTES // 8
 
 
-def find_idx(files: Collection) -> dict[str, str]:
-    """Return where the IDX files lie among `files`, by their published names without .gz.
+def find_idx(files: FileTree) -> dict[str, str]:
+    """Return the paths of the IDX files, gzipped or not, by their published names.
 
-    A collection without any of them gives an empty dictionary.
+    The result is empty if there are no IDX files.
 
     Raises:
-        InputError: some of the four are missing, or one is there twice.
+        InputError: some of the four files are missing, or there are two of the same.
     """
     found: dict[str, str] = {}
     for path in files.names:
-        name = PurePosixPath(path).name.removesuffix(".gz")
+        name = f"{PurePosixPath(path).name.removesuffix('.gz')}.gz"
         if name not in NAMES:
             continue
         if name in found:
             raise InputError(
-                f"{one_line(files.location)}: holds both {one_line(found[name])} and "
-                f"{one_line(path)}; one of them is allowed"
+                f"{printable(files.location)}: contains both {printable(found[name])} and "
+                f"{printable(path)}; only one is allowed"
             )
         found[name] = path
     for name in NAMES:
         if found and name not in found:
-            raise InputError(f"{one_line(files.location)}: holds no {name}, nor {name}.gz")
+            raise InputError(
+                f"{printable(files.location)}: contains no {name.removesuffix('.gz')} or {name}"
+            )
     return found
 
 
-def pack_idx(files: Collection, found: dict[str, str], folder: Path) -> None:
-    """Write the IDX files that `find_idx` found, gzipped under their published names.
+def pack_idx(files: FileTree, found: dict[str, str], folder: Path) -> None:
+    """Write IDX files and classes.json into `folder`, gzipped under their published names.
 
-    A classes.json beside the others names the classes; without one they are called by their
-    numbers.
+    A classes.json in the folder of the user's training images names the classes. Without it, the
+    classes are named by their numbers.
+
+    Args:
+        files: the file tree that contains the IDX files.
+        found: their paths, from `find_idx`.
+        folder: existing folder to write into.
 
     Raises:
-        InputError: a file is damaged, has images of another size than the others or other labels
-            than it has images or classes.
+        InputError: a file is damaged, the images of the splits differ in size, or the numbers of
+            images, labels and classes do not match.
     """
     shapes, highest = {}, 0
-    for split, prefix in FILES.items():
-        images_name, labels_name = IMAGES.format(prefix), LABELS.format(prefix)
-        images = _read(files, found[images_name], 3)
-        labels = _read(files, found[labels_name], 1)
+    for split in SPLITS:
+        images_path, labels_path = found[images_file(split)], found[labels_file(split)]
+        images = _read_idx(files, images_path, 3)
+        labels = _read_idx(files, labels_path, 1)
         if not images.size:
-            raise InputError(f"{where(files, found[images_name])}: holds no image")
+            raise InputError(f"{describe_file(files, images_path)}: contains no images")
         if len(labels) != len(images):
             raise InputError(
-                f"{where(files, found[labels_name])}: {len(labels)} labels for {len(images)} "
-                "images; there must be one for each"
+                f"{describe_file(files, labels_path)}: {len(labels)} labels for {len(images)} "
+                "images; there must be one label per image"
             )
         shapes[split] = images.shape[1:]
         highest = max(highest, int(labels.max()))
-        write_idx(folder / f"{images_name}.gz", images)
-        write_idx(folder / f"{labels_name}.gz", labels)
+        write_split(folder, split, images, labels)
     if shapes["train"] != shapes["test"]:
         sizes = " and ".join(f"{height}×{width}" for height, width in shapes.values())
         raise InputError(
-            f"{one_line(files.location)}: images of {sizes} pixels; one size is needed"
+            f"{printable(files.location)}: images of {sizes} pixels; all must have the same size"
         )
-    write_classes(folder, _classes(files, found, highest + 1))
+    write_classes(folder, _name_classes(files, found, highest + 1))
 
 
-def _classes(files: Collection, found: dict[str, str], count: int) -> Classes:
-    beside = str(PurePosixPath(found[NAMES[0]]).with_name(FILE))
-    if beside not in files.names:
+def _name_classes(files: FileTree, found: dict[str, str], count: int) -> Classes:
+    path = str(PurePosixPath(found[NAMES[0]]).with_name(CLASSES_FILE))
+    if path not in files.names:
         return Classes(classes=[str(label) for label in range(count)])
-    about = parse_classes(_content(files, beside), where(files, beside))
-    if len(about.classes) < count:
+    content = read_file(files, path, MAX_FILE_BYTES)
+    classes = parse_classes(content, describe_file(files, path)).classes
+    if len(classes) < count:
         raise InputError(
-            f"{where(files, beside)}: {len(about.classes)} names, but there is a label {count - 1}"
+            f"{describe_file(files, path)}: {len(classes)} names, but the highest label is "
+            f"{count - 1}; there must be one name per class"
         )
-    return Classes(classes=about.classes)
+    return Classes(classes=classes)
 
 
-def _read(files: Collection, name: str, dimensions: int) -> NDArray[np.uint8]:
-    return parse_idx(_content(files, name), dimensions, where(files, name))
-
-
-def _content(files: Collection, name: str) -> bytes:
-    try:
-        # A gzip file of noise is a little larger than its content.
-        return files.read(name, LARGEST + LARGEST // 8)
-    except InputError as error:
-        raise InputError(f"{where(files, name)}: {error}") from None
+def _read_idx(files: FileTree, path: str, dimensions: int) -> NDArray[np.uint8]:
+    content = read_file(files, path, MAX_FILE_BYTES)
+    return parse_idx(content, dimensions, describe_file(files, path))

@@ -1,4 +1,4 @@
-"""Garments of the user's own: a folder or zip with a folder of images per class, or IDX files."""
+"""User-supplied images: a folder or zip with one folder of images per class, or IDX files."""
 
 import logging
 import os
@@ -11,44 +11,46 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
-from latent.download.fashion.class_folders import Garment, find_garments
+from latent.download.fashion.class_folders import LabelledFile, find_labelled_files
 from latent.download.fashion.own_idx import find_idx, pack_idx
 from latent.errors import InputError
+from latent.io.dataset import SPLITS
 from latent.params import FashionFolder
 from latent.raw.classes import Classes, Skipped, write_classes
-from latent.raw.folder_or_zip import Collection, one_line, open_collection
-from latent.raw.idx import FILES, IMAGES, LABELS, LARGEST, write_idx
-from latent.raw.image import IMAGE_KINDS, read_image
+from latent.raw.folder_or_zip import FileTree, open_file_tree, printable
+from latent.raw.idx import MAX_BYTES, write_split
+from latent.raw.image import IMAGE_EXTENSIONS, read_image
 
-NAMED = 1000  # skipped images that are named in the record, at most
-TOLD = 3  # and in a message
-CHUNK = 1024  # images that are read at a time
+MAX_NAMED = 1000  # maximum number of skipped images that classes.json names
+MAX_LOGGED = 3  # maximum number of skipped images that a message names
+CHUNK = 1024  # number of images that are read at a time
 
 log = logging.getLogger(__name__)
 
 
-def take_garments(params: FashionFolder, root: Path, folder: Path) -> None:
-    """Write the user's garments into `folder` as IDX files, with classes.json.
+def pack_own_images(params: FashionFolder, root: Path, folder: Path) -> None:
+    """Write the user's images into `folder` as IDX files, with classes.json.
 
-    Of images it holds their names too, how many files of another kind lie beside them, and which
-    were skipped and why.
+    For image files, classes.json also contains the names of the images, the number of other files,
+    and the skipped images with the reasons.
 
     Args:
-        params: where they are, and what to make of them.
-        root: where a relative location begins.
-        folder: where the files go; it exists.
+        params: location of the images, their size, and parameters of the split.
+        root: folder that a relative location is relative to.
+        folder: existing folder to write into.
 
     Raises:
-        InputError: the location cannot be used, too many images cannot be read, or a split is left
-            without any.
+        InputError: the location cannot be used, too many images cannot be read, or a split has no
+            images.
     """
-    with open_collection(root / os.path.expanduser(params.location)) as files:
-        images = [name for name in files.names if name.lower().endswith(IMAGE_KINDS)]
+    with open_file_tree(root / os.path.expanduser(params.location)) as files:
+        images = [name for name in files.names if name.lower().endswith(IMAGE_EXTENSIONS)]
         idx = find_idx(files)
         if idx and images:
             raise InputError(
-                f"{one_line(files.location)}: holds IDX files ({one_line(min(idx.values()))}) and "
-                f"images ({one_line(images[0])}); one of the two is allowed"
+                f"{printable(files.location)}: contains both IDX files "
+                f"({printable(min(idx.values()))}) and images ({printable(images[0])}); only one "
+                "of the two is allowed"
             )
         if idx:
             pack_idx(files, idx, folder)
@@ -56,105 +58,103 @@ def take_garments(params: FashionFolder, root: Path, folder: Path) -> None:
             _pack_images(files, images, params, folder)
 
 
-def _pack_images(files: Collection, paths: list[str], params: FashionFolder, folder: Path) -> None:
-    garments = find_garments(files, paths, params)
-    if len(garments) * params.size**2 > LARGEST:
+def _pack_images(files: FileTree, paths: list[str], params: FashionFolder, folder: Path) -> None:
+    labelled = find_labelled_files(files, paths, params)
+    if len(labelled) * params.size**2 > MAX_BYTES:
         raise InputError(
-            f"{one_line(files.location)}: {len(garments):,} images of {params.size}×{params.size} "
-            f"pixels; at most {LARGEST:,} pixels are allowed"
+            f"{printable(files.location)}: {len(labelled):,} images of {params.size}×{params.size} "
+            f"pixels; at most {MAX_BYTES:,} pixels in total are allowed"
         )
-    classes = sorted({garment.of_class for garment in garments})
+    classes = sorted({file.class_name for file in labelled})
     skipped: dict[str, str] = {}
     names: dict[str, list[str]] = {}
-    for split, prefix in FILES.items():
-        chosen = [garment for garment in garments if garment.split == split]
-        images, kept = _read(files, chosen, params.size, skipped, f"garments, {split}")
-        labels = [classes.index(garment.of_class) for garment in kept]
-        names[split] = [garment.name for garment in kept]
-        write_idx(folder / f"{IMAGES.format(prefix)}.gz", images)
-        write_idx(folder / f"{LABELS.format(prefix)}.gz", np.array(labels, np.uint8))
-    _check(files, names, skipped, params)
-    named = dict(sorted(skipped.items())[:NAMED])
-    about = Classes(
+    for split in SPLITS:
+        of_split = [file for file in labelled if file.split == split]
+        images, read = _read_images(files, of_split, params.size, skipped, f"Reading {split}")
+        labels = [classes.index(file.class_name) for file in read]
+        names[split] = [file.name for file in read]
+        write_split(folder, split, images, np.array(labels, np.uint8))
+    _report_skipped(files, names, skipped, params)
+    content = Classes(
         classes=classes,
         images=names,
         left_out={"other_files": len(files.names) - len(paths)},
-        skipped=Skipped(count=len(skipped), images=named),
+        skipped=Skipped(count=len(skipped), images=dict(sorted(skipped.items())[:MAX_NAMED])),
     )
-    write_classes(folder, about)
+    write_classes(folder, content)
 
 
-def _read(
-    files: Collection, garments: list[Garment], size: int, skipped: dict[str, str], title: str
-) -> tuple[NDArray[np.uint8], list[Garment]]:
-    """Return images, uint8 (N, size, size), and what they are of; add the others to `skipped`."""
+def _read_images(
+    files: FileTree, labelled: list[LabelledFile], size: int, skipped: dict[str, str], title: str
+) -> tuple[NDArray[np.uint8], list[LabelledFile]]:
+    """Return the readable images, uint8 (N, size, size), and their files; update `skipped`."""
 
-    def read(garment: Garment) -> NDArray[np.uint8] | str:
-        if one_line(garment.name) != garment.name:
-            return "its name does not fit into one line of UTF-8"
+    def read(file: LabelledFile) -> NDArray[np.uint8] | str:
+        if printable(file.name) != file.name:
+            return "the file name contains unprintable characters or is not valid UTF-8"
         try:
-            return read_grey(files.read(garment.path), size)
+            return read_grey(files.read(file.path), size)
         except InputError as error:
             return str(error)
 
-    images = np.empty((len(garments), size, size), np.uint8)
-    kept: list[Garment] = []
+    images = np.empty((len(labelled), size, size), np.uint8)
+    kept: list[LabelledFile] = []
     with (
-        warnings.catch_warnings(action="ignore"),  # Pillow's, of what it can read nevertheless
+        warnings.catch_warnings(action="ignore"),  # from Pillow, about images that it can read
         ThreadPoolExecutor() as pool,
-        tqdm(desc=title, total=len(garments), unit="images", disable=None) as bar,
+        tqdm(desc=title, total=len(labelled), unit="images", disable=None) as bar,
     ):
-        # Chunk by chunk, so that Ctrl-C does not wait for all of them.
-        for start in range(0, len(garments), CHUNK):
-            chunk = garments[start : start + CHUNK]
-            for garment, image in zip(chunk, pool.map(read, chunk), strict=True):
+        # Ctrl-C waits only for the current chunk, not for all images.
+        for start in range(0, len(labelled), CHUNK):
+            chunk = labelled[start : start + CHUNK]
+            for file, image in zip(chunk, pool.map(read, chunk), strict=True):
                 if isinstance(image, str):
-                    skipped[one_line(garment.name)] = image
+                    skipped[printable(file.name)] = image
                 else:
                     images[len(kept)] = image
-                    kept.append(garment)
+                    kept.append(file)
                 bar.update()
     return images[: len(kept)], kept
 
 
-def _check(
-    files: Collection, names: dict[str, list[str]], skipped: dict[str, str], params: FashionFolder
+def _report_skipped(
+    files: FileTree, names: dict[str, list[str]], skipped: dict[str, str], params: FashionFolder
 ) -> None:
-    """Say what was skipped; raise InputError where it was too much, or a split is empty."""
+    """Log a warning about skipped images; raise InputError if too many, or if a split is empty."""
+    location = printable(files.location)
     total = len(skipped) + sum(map(len, names.values()))
-    told = [f"{name} {reason}" for name, reason in sorted(skipped.items())[:TOLD]]
-    more = ["…"] if len(skipped) > TOLD else []
-    what = f"{one_line(files.location)}: {len(skipped)} of {total} images were skipped"
-    why = "; ".join([*told, *more])
+    shown = [f"{name}: {reason}" for name, reason in sorted(skipped.items())[:MAX_LOGGED]]
+    reasons = "; ".join([*shown, *(["…"] if len(skipped) > MAX_LOGGED else [])])
+    problem = f"{location}: {len(skipped):,} of {total:,} images cannot be used"
     if len(skipped) > params.max_bad_fraction * total:
         raise InputError(
-            f"{what}, more than download.fashion.folder.max_bad_fraction "
-            f"({params.max_bad_fraction:g}) allows: {why}"
+            f"{problem}, more than download.fashion.folder.max_bad_fraction "
+            f"({params.max_bad_fraction:g}) allows: {reasons}"
         )
     for split, of_split in names.items():
         if not of_split:
             raise InputError(
-                f"{one_line(files.location)}: none of {total} images is left for the {split} "
-                "split; add images, or change download.fashion.folder.test_fraction or its seed"
+                f"{location}: none of {total} images is in the {split} split; add images, or "
+                "change download.fashion.folder.test_fraction or .seed"
             )
     if skipped:
-        log.warning("%s: %s", what, why)
+        log.warning("%s and are skipped: %s", problem, reasons)
 
 
 def read_grey(content: bytes, size: int) -> NDArray[np.uint8]:
-    """Decode an image, turn it upright, make it grey, and fit it into a square.
+    """Decode an image, turn it upright, convert it to greyscale and fit it into a square.
 
-    The longer side becomes `size` pixels, the shorter one is in proportion, and what is left of the
-    square is black, as in Fashion-MNIST (Xiao, Rasul & Vollgraf, arXiv:1708.07747, section 2).
+    The longer side becomes `size` pixels, and the aspect ratio is kept. The rest of the square is
+    black, as in Fashion-MNIST (Xiao, Rasul & Vollgraf, arXiv:1708.07747, section 2).
 
     Args:
-        content: of the file.
-        size: side of the square, in pixels.
+        content: bytes of the file.
+        size: side of the square in pixels.
 
     Returns:
         uint8 (size, size).
 
     Raises:
-        InputError: it cannot be decoded (`latent.raw.image`).
+        InputError: the image cannot be decoded (`latent.raw.image`).
     """
     return np.asarray(Image.fromarray(read_image(content, size, "pad")).convert("L"))

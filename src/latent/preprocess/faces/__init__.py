@@ -1,1 +1,1 @@
-"""Faces: images in an archive to arrays, many at a time."""
+"""Conversion of face images in an archive into arrays, in parallel."""

@@ -1,4 +1,4 @@
-"""Images of an archive into some rows of an array on disk: what each process does."""
+"""The task of a worker process: decode images of an archive into some rows of an array."""
 
 import warnings
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from latent.raw.image import Fit, read_image
 
 @dataclass(frozen=True)
 class Rows:
-    """Neighbouring rows of an array, and the members of the archive that they are to show.
+    """Consecutive rows of an array, and the members of the archive with their images.
 
     Attributes:
-        array: npy file of uint8 (N, size, size, 3).
-        start: the first of the rows.
-        members: of `latent.preprocess.faces.members.MEMBERS`, one for each row.
+        array: NPY file of uint8 (N, size, size, 3).
+        start: index of the first row.
+        members: one element of `latent.preprocess.faces.members.MEMBERS` per row.
     """
 
     array: Path
@@ -28,12 +28,12 @@ class Rows:
 
 
 def decode_rows(archive: Path, fit: Fit, rows: Rows) -> dict[int, str]:
-    """Write images into their rows; return why not, by row, for those that cannot be used."""
-    # Mapped anew for each task, so that no more than its rows are ever held in memory.
+    """Write images into their rows; return the reason for each row that cannot be written."""
+    # A new memory map per task limits the mapped memory in use to the rows of one task.
     images = np.lib.format.open_memmap(rows.array, "r+")
     reasons: dict[int, str] = {}
-    with archive.open("rb") as file, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of Pillow's, about files that it can read all the same
+    # Pillow warns about images that it can read nevertheless.
+    with archive.open("rb") as file, warnings.catch_warnings(action="ignore"):
         for row, member in enumerate(rows.members.tolist(), rows.start):
             try:
                 content = read_member(file.fileno(), Member(*member))

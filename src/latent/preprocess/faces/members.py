@@ -1,8 +1,8 @@
-"""Members of a zip archive, found once and read by many processes.
+"""Members of a zip archive, located once and read by many processes.
 
-`zipfile` reads the directory of an archive anew in each process, which takes a second and 100 MB
-for 200,000 members, and goes through several Python calls for each member. Where a member lies is
-all that it takes to read it.
+With `zipfile`, each process would read the directory of the archive again, which takes a second and
+100 MB for 200,000 members, and each member would take several Python calls. The position of a
+member is enough to read it.
 
 Source: PKWARE, APPNOTE.TXT, .ZIP File Format Specification, 4.3.7 (local file header).
 """
@@ -19,23 +19,23 @@ from numpy.typing import NDArray
 
 from latent.errors import InputError
 
-LARGEST = 1 << 27  # bytes of an image file, so that no member can fill the memory
-ENCRYPTED = 0x1  # bit of a member's flags
-LOCAL_HEADER = struct.Struct("<4s22xHH")  # signature, and how long its name and extra field are
+MAX_BYTES = 1 << 27  # of an image file, which limits the memory for one member
+ENCRYPTED = 0x1  # flag bit
+LOCAL_HEADER = struct.Struct("<4s22xHH")  # signature, lengths of the name and of the extra field
 SIGNATURE = b"PK\x03\x04"
-SLACK = 256  # bytes between a header and its content that are read along with them
+SLACK = 256  # bytes of name and extra field that are read together with the content
 
 
 class Member(NamedTuple):
-    """Where a member of an archive lies, and how it is packed.
+    """Position and compression of a member of an archive.
 
     Attributes:
-        offset: of its local header, in bytes from the start of the archive.
-        packed: bytes in the archive.
-        size: bytes when unpacked.
-        crc: CRC-32 of the unpacked bytes.
-        method: of compression.
-        encrypted: whether a password is needed.
+        offset: position of its local header, in bytes from the start of the archive.
+        packed: compressed size in bytes.
+        size: uncompressed size in bytes.
+        crc: CRC-32 of the uncompressed bytes.
+        method: compression method.
+        encrypted: whether it needs a password.
     """
 
     offset: int
@@ -46,12 +46,12 @@ class Member(NamedTuple):
     encrypted: bool
 
 
-# The same fields in 27 bytes each.
+# The same fields as an array type of 27 bytes.
 MEMBERS = np.dtype(list(zip(Member._fields, ("i8", "i8", "i8", "u4", "u2", "?"), strict=True)))
 
 
 def locate(archive: zipfile.ZipFile, names: Iterable[str]) -> NDArray[np.void]:
-    """Return where the named members of an archive lie, as an array of `MEMBERS`."""
+    """Return the positions of the named members of an archive as an array of `MEMBERS`."""
     found = map(archive.getinfo, names)
     return np.fromiter(
         (
@@ -70,24 +70,30 @@ def locate(archive: zipfile.ZipFile, names: Iterable[str]) -> NDArray[np.void]:
 
 
 def read_member(file: int, member: Member) -> bytes:
-    """Return the content of a member of the archive with the descriptor `file`.
+    """Return the content of a member.
+
+    Args:
+        file: file descriptor of the archive.
+        member: its position.
 
     Raises:
-        InputError: it is encrypted, damaged, too large or packed in a way unknown here; the message
-            says why, and leaves it to the caller to say where.
+        InputError: the member is encrypted, damaged or too large, or its compression method is not
+            supported. The message does not contain the name of the member.
     """
     if member.encrypted:
-        raise InputError("is encrypted")
-    if max(member.size, member.packed) > LARGEST:
-        raise InputError(f"takes {member.size:,} bytes, more than {LARGEST:,}")
+        raise InputError("encrypted")
+    if max(member.size, member.packed) > MAX_BYTES:
+        raise InputError(f"{member.size:,} bytes; at most {MAX_BYTES:,} are allowed")
     if member.method not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise InputError(f"is packed by method {member.method}, neither stored nor deflated")
-    if member.offset < 0:  # of an archive that has lost its beginning
-        raise InputError("is not where the archive's directory says")
-    # With one call where the name and what else stands before the content is not very long.
+        raise InputError(
+            f"compression method {member.method} is not supported; allowed are stored and deflated"
+        )
+    if member.offset < 0:  # the beginning of the archive is missing
+        raise InputError("not at the position that the zip's directory declares")
+    # Usually one call reads both the header and the content.
     block = os.pread(file, LOCAL_HEADER.size + SLACK + member.packed, member.offset)
     if len(block) < LOCAL_HEADER.size or not block.startswith(SIGNATURE):
-        raise InputError("is not where the archive's directory says")
+        raise InputError("not at the position that the zip's directory declares")
     _, name, extra = LOCAL_HEADER.unpack_from(block)
     start = LOCAL_HEADER.size + name + extra
     content = block[start : start + member.packed]
@@ -96,13 +102,13 @@ def read_member(file: int, member: Member) -> bytes:
     if member.method == zipfile.ZIP_DEFLATED:
         content = _inflate(content, member.size)
     if len(content) != member.size or zlib.crc32(content) != member.crc:
-        raise InputError("is damaged in the archive: its checksum differs")
+        raise InputError("damaged in the zip: wrong size or checksum")
     return content
 
 
 def _inflate(packed: bytes, size: int) -> bytes:
-    """Return the unpacked bytes, one more than `size` at most."""
+    """Return the decompressed bytes, but never more than `size` + 1."""
     try:
         return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, size + 1)
     except zlib.error as error:
-        raise InputError(f"is damaged in the archive: {error}") from None
+        raise InputError(f"damaged in the zip: {error}") from None

@@ -1,9 +1,10 @@
-"""Work that is spread over processes which end when this one does, however it ends.
+"""A process pool whose worker processes always end when the main process ends.
 
-A pool of the standard library imports the program's main module in each process, leaves processes
-behind when this one is killed, and prints a traceback for each on Ctrl-C. Here a thread drives each
-process over two pipes, at whose end both sides see that the other is gone. What goes through them
-is pickled and unpickled by this module on both sides, and by nobody else.
+The pools of the standard library import the main module of the program in each worker process,
+leave worker processes behind if the main process is killed, and print one traceback per worker
+process on Ctrl-C. Here, a thread controls each worker process through two pipes. If one side ends,
+the other side reads the end of its pipe and ends too. Only this module writes to the pipes and
+reads from them, so unpickling the messages is safe.
 """
 
 import os
@@ -36,16 +37,16 @@ def count_cores() -> int:
 def run_parallel(
     work: Callable[[Task], Result], tasks: Sequence[Task], processes: int
 ) -> Generator[Result]:
-    """Yield `work(task)` for each task, in order; close the iterator to end all processes at once.
+    """Yield `work(task)` for each task, in order. Closing the generator kills all worker processes.
 
     Args:
-        work: can be pickled, and depends on its argument alone.
-        tasks: can be pickled.
-        processes: how many work at a time; one is this process itself.
+        work: picklable function whose result depends only on its argument.
+        tasks: picklable arguments.
+        processes: number of worker processes; with 1, this process does the work itself.
 
     Raises:
-        InputError: a process was ended from outside, as for lack of memory.
-        Exception: what `work` raised.
+        InputError: a worker process was killed, for example because memory ran out.
+        Exception: any exception that `work` raises.
     """
     if processes == 1:
         yield from map(work, tasks)
@@ -55,17 +56,17 @@ def run_parallel(
     for process in started:
         idle.put(process)
 
-    def ask_one(task: Task) -> Result:
+    def run_task(task: Task) -> Result:
         process = idle.get()
         try:
-            result: Result = _ask(process, task)
+            result: Result = _request(process, task)
         finally:
             idle.put(process)
         return result
 
     threads = ThreadPoolExecutor(processes)
     try:
-        yield from threads.map(ask_one, tasks)
+        yield from threads.map(run_task, tasks)
     finally:
         for process in started:
             process.kill()
@@ -76,21 +77,21 @@ def run_parallel(
 
 
 def serve() -> None:
-    """Answer the tasks that come through standard input, until it ends."""
-    # What a library might print must not get among the answers.
-    answers = os.fdopen(os.dup(1), "wb")
-    answer: tuple[Any, Exception | None]
+    """Run the tasks that arrive on standard input until it ends, in a worker process."""
+    # Results use a copy of standard output. Text that a library prints goes to standard error.
+    results = os.fdopen(os.dup(1), "wb")
+    result: tuple[Any, Exception | None]
     os.dup2(2, 1)
     work = pickle.load(sys.stdin.buffer)
     with suppress(EOFError, BrokenPipeError):
         while True:
             task = pickle.load(sys.stdin.buffer)
             try:
-                answer = work(task), None
+                result = work(task), None
             except Exception as error:
-                answer = None, error
-            _send(answers, answer)
-    # Without the attempt to send what nobody reads any more.
+                result = None, error
+            _send(results, result)
+    # A normal exit would try to flush the remaining output into the closed pipe.
     os._exit(0)
 
 
@@ -102,26 +103,25 @@ def _start(work: Callable[[Task], Any]) -> Process:
         env={
             **os.environ,
             "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-            "OPENBLAS_NUM_THREADS": "1",  # which take memory and have nothing to do here
+            "OPENBLAS_NUM_THREADS": "1",  # its threads would use memory without being needed
         },
-        # So that Ctrl-C reaches this process alone, which then ends that one.
+        # Ctrl-C must only interrupt the main process, which then kills the worker processes.
         start_new_session=True,
     )
-    with suppress(BrokenPipeError):  # found out by the first task
+    with suppress(BrokenPipeError):  # the first request reports the error
         _send(process.stdin, work)
     return process
 
 
-def _ask(process: Process, task: Any) -> Any:
+def _request(process: Process, task: Any) -> Any:
     try:
         _send(process.stdin, task)
         result, error = pickle.load(process.stdout)  # type: ignore[arg-type]
     except (BrokenPipeError, EOFError, pickle.UnpicklingError):
         code = process.wait()
-        how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+        cause = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         raise InputError(
-            f"one of the processes that share the work was ended from outside ({how}), as happens "
-            "when memory runs out"
+            f"a worker process ended unexpectedly ({cause}); the memory may be exhausted"
         ) from None
     if error is not None:
         raise error

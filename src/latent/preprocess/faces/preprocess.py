@@ -1,4 +1,4 @@
-"""An archive of faces to the processed form of `latent.io.dataset`."""
+"""Conversion of an archive of face images into the processed form of `latent.io.dataset`."""
 
 import logging
 from pathlib import Path
@@ -15,11 +15,11 @@ from latent.preprocess.faces.decode import Rows
 from latent.preprocess.faces.fill import fill_arrays, split_rows
 from latent.preprocess.faces.members import locate
 from latent.raw.celeba.layout import open_archive, read_layout
-from latent.raw.folder_or_zip import one_line
+from latent.raw.folder_or_zip import printable
 
 log = logging.getLogger(__name__)
 
-NAMED = 1000  # skipped images, at most, that the record names
+MAX_NAMED = 1000  # maximum number of skipped images that dataset.json names
 
 
 def preprocess_faces(
@@ -29,25 +29,26 @@ def preprocess_faces(
     folder: Path,
     processes: int | None = None,
 ) -> None:
-    """Make the processed data set `folder` from the archive, reading it where it lies.
+    """Make a processed dataset from an archive of face images, without extracting it to disk.
 
-    The partition decides the splits; its validation images are left out, for nothing in the
-    pipeline is chosen by them. An image that cannot be used is skipped, and named in the record.
+    The archive's partition determines the splits. Validation images are left out, because the
+    pipeline does not select models or parameters. Images that cannot be used are skipped and named
+    in dataset.json.
 
     Args:
         archive_path: zip in the layout of `latent.raw.celeba.layout`.
-        source: where the archive came from, for the record.
-        params: the images' size, how they are fitted into it, and how many may be skipped.
-        folder: made whole or not at all.
-        processes: how many decode at once, by default one for each core; no result depends on it.
+        source: source of the archive, for dataset.json.
+        params: size of the images, how they are fitted into squares, and maximum fraction of
+            skipped images.
+        folder: folder of the processed dataset, written atomically.
+        processes: number of processes, by default one per core. No result depends on it.
 
     Raises:
-        InputError: the archive cannot be read, too many of its images cannot be used, or the disk
-            is full.
+        InputError: the archive cannot be read, too many images cannot be used, or the disk is full.
     """
     size = params.image_size
     with whole_folder(folder) as temporary:
-        tables, members, left_out = _read_archive(archive_path)
+        tables, members, validation_images = _read_archive(archive_path)
         arrays = {split: temporary / f"{split}.npy" for split in SPLITS}
         tasks: list[Rows] = []
         for split, array in arrays.items():
@@ -58,20 +59,20 @@ def preprocess_faces(
             str(tables[path.stem]["image_id"].iat[row]): reason
             for (path, row), reason in bad.items()
         }
-        used = sum(map(len, tables.values()))
-        _report(archive_path, skipped, used, params.max_bad_fraction)
+        total = sum(map(len, tables.values()))
+        _report_skipped(archive_path, skipped, total, params.max_bad_fraction)
         for split, table in tables.items():
-            skips = [row for path, row in bad if path == arrays[split]]
-            good = np.delete(np.arange(len(table)), skips)
-            keep_rows(arrays[split], good)
-            table.iloc[good].to_parquet(temporary / f"{split}.parquet", index=False)
+            bad_rows = [row for path, row in bad if path == arrays[split]]
+            good_rows = np.delete(np.arange(len(table)), bad_rows)
+            keep_rows(arrays[split], good_rows)
+            table.iloc[good_rows].to_parquet(temporary / f"{split}.parquet", index=False)
         record = {
             "name": "faces",
             "source": source.source,
-            "left_out": {"validation": left_out},
+            "left_out": {"validation": validation_images},
             "skipped": {
                 "count": len(skipped),
-                "images": dict(sorted(skipped.items())[:NAMED]),
+                "images": dict(sorted(skipped.items())[:MAX_NAMED]),
             },
         }
         write_record(temporary, record)
@@ -80,9 +81,9 @@ def preprocess_faces(
 def _read_archive(
     path: Path,
 ) -> tuple[dict[str, pd.DataFrame], dict[str, NDArray[np.void]], int]:
-    """Return each split's table, and where its images are; and how many images belong to none.
+    """Return each split's table and the positions of its images; and the number of other images.
 
-    The archive's directory takes much memory, and is let go when this function ends.
+    Reading the archive in a separate function frees the memory of its large directory.
     """
     tables, members = {}, {}
     with open_archive(path) as archive:
@@ -91,28 +92,25 @@ def _read_archive(
             table = layout[layout["partition"] == split]
             if table.empty:
                 raise InputError(
-                    f"{one_line(path)}: no image is of the {split} split, by its partition"
+                    f"{printable(path)}: the partition assigns no images to the {split} split"
                 )
             members[split] = locate(archive, table["member"])
             tables[split] = table.drop(columns=["member", "partition"])
     return tables, members, len(layout) - sum(map(len, tables.values()))
 
 
-def _report(archive: Path, skipped: dict[str, str], total: int, max_bad_fraction: float) -> None:
-    """Warn of skipped images; raise InputError where they are too many."""
+def _report_skipped(
+    archive: Path, skipped: dict[str, str], total: int, max_bad_fraction: float
+) -> None:
+    """Log a warning about skipped images; raise InputError if there are too many."""
     if not skipped:
         return
     name, reason = min(skipped.items())
-    first = f"the first is {one_line(name)}, which {reason}"
+    problem = f"{printable(archive)}: {len(skipped):,} of {total:,} images cannot be used"
+    first = f"first image: {printable(name)}: {reason}"
     if len(skipped) > max_bad_fraction * total:
         raise InputError(
-            f"{one_line(archive)}: {len(skipped):,} of {total:,} images cannot be used, more than "
-            f"preprocess.faces.max_bad_fraction ({max_bad_fraction:g}) allows; {first}"
+            f"{problem}, more than preprocess.faces.max_bad_fraction ({max_bad_fraction:g}) "
+            f"allows; {first}"
         )
-    log.warning(
-        "%s: %s of %s images are skipped, since they cannot be used (dataset.json names them); %s",
-        one_line(archive),
-        f"{len(skipped):,}",
-        f"{total:,}",
-        first,
-    )
+    log.warning("%s and are skipped, dataset.json lists them; %s", problem, first)

@@ -1,8 +1,8 @@
-"""Faces in one archive: images, and tables joined to them by file name.
+"""Face images in one archive, joined by file name to the tables that describe them.
 
-Source: Liu et al., Deep Learning Face Attributes in the Wild, ICCV 2015; layout of the Kaggle data
-set jessicali9530/celeba-dataset, and of what its authors publish. The archive is read where it
-lies, never unpacked.
+Source: Liu et al., Deep Learning Face Attributes in the Wild, ICCV 2015; layout of the Kaggle
+dataset jessicali9530/celeba-dataset and of the release by the authors of CelebA. The archive is
+never extracted to disk.
 """
 
 import unicodedata
@@ -15,9 +15,9 @@ import pandas as pd
 
 from latent.errors import InputError
 from latent.raw.celeba.tables import read_attributes, read_partition
-from latent.raw.celeba.wrong_file import describe_mistaken
-from latent.raw.folder_or_zip import LARGEST, UNREADABLE, Zip, one_line
-from latent.raw.image import IMAGE_KINDS
+from latent.raw.celeba.wrong_file import describe_wrong_file
+from latent.raw.folder_or_zip import MAX_BYTES, ZIP_ERRORS, Zip, printable
+from latent.raw.image import IMAGE_EXTENSIONS
 
 ARCHIVE = "celeba.zip"
 IMAGES = "img_align_celeba"
@@ -27,38 +27,39 @@ TABLES = {f"{table}{kind}": table for table in (ATTRIBUTES, PARTITION) for kind 
 
 
 def read_layout(
-    archive: zipfile.ZipFile, outside: Mapping[str, Path] | None = None
+    archive: zipfile.ZipFile, external_tables: Mapping[str, Path] | None = None
 ) -> pd.DataFrame:
-    """Return what an archive says of its images, a row per image in order of their names.
+    """Return the description of an archive's images, one row per image, sorted by name.
 
     Args:
-        archive: open for reading.
-        outside: files of tables that the archive does not hold, by `ATTRIBUTES` and `PARTITION`;
-            None for those that lie beside it.
+        archive: zip file open for reading.
+        external_tables: files to use for tables that the archive does not contain, by `ATTRIBUTES`
+            and `PARTITION`; None for the tables in the folder of the archive.
 
     Returns:
         Columns `image_id` (path below the folder `IMAGES`, or the file name), `member` (path in the
-        archive), `partition` ("train", "validation" or "test"), then the attributes as booleans, in
-        the table's order: none where there is no table of attributes.
+        archive) and `partition` ("train", "validation" or "test"), then one boolean column per
+        attribute in the order of the table. Without a table of attributes, there are no such
+        columns.
 
     Raises:
-        InputError: there is no image, or two have the same name; there is no partition; a table is
-            damaged, names an image that the archive lacks, or lacks one that it holds; an attribute
-            is neither −1 nor 1; a partition is not 0, 1 or 2.
+        InputError: the archive contains no images, two images have the same name, the partition is
+            missing, or a table is damaged, describes an image that is not in the archive, does not
+            describe each image once or contains a value that is not allowed.
     """
     path = Path(archive.filename or "")
     names = Zip(path, archive).names
-    members = _images(names, path)
+    members = _find_images(names, path)
     images = sorted(members)
-    if outside is None:
-        outside = find_outside(path.parent)
-    contents = _read_tables(archive, names, outside)
-    if PARTITION not in contents:
-        raise InputError(f"{one_line(path)}: holds no {PARTITION}.csv")
-    partition = read_partition(*contents[PARTITION], images)
+    if external_tables is None:
+        external_tables = find_folder_tables(path.parent)
+    tables = _read_tables(archive, names, external_tables)
+    if PARTITION not in tables:
+        raise InputError(f"{printable(path)}: contains no {PARTITION}.csv")
+    partition = read_partition(*tables[PARTITION], images)
     layout = pd.DataFrame(index=images)
-    if ATTRIBUTES in contents:
-        layout = read_attributes(*contents[ATTRIBUTES], images)
+    if ATTRIBUTES in tables:
+        layout = read_attributes(*tables[ATTRIBUTES], images)
     layout = layout.rename_axis("image_id").reset_index()
     layout.insert(1, "member", [members[image] for image in images])
     layout.insert(2, "partition", partition)
@@ -69,16 +70,16 @@ def open_archive(path: Path) -> zipfile.ZipFile:
     """Return the zip file at `path`, open for reading.
 
     Raises:
-        InputError: there is none, or it is damaged.
+        InputError: the file is missing, damaged or not a zip file.
     """
-    # A pipe would never end.
+    # Reading a named pipe may block forever.
     if path.exists() and not path.is_file():
-        raise InputError(f"{one_line(path)}: is no readable zip file: it is no regular file")
+        raise InputError(f"{printable(path)}: not a readable zip file: not a regular file")
     try:
         return zipfile.ZipFile(path)
-    except UNREADABLE as error:
+    except ZIP_ERRORS as error:
         raise InputError(
-            f"{one_line(path)}: is no readable zip file: {error}{describe_mistaken(path)}"
+            f"{printable(path)}: not a readable zip file: {error}{describe_wrong_file(path)}"
         ) from None
 
 
@@ -86,23 +87,24 @@ def read_member(archive: zipfile.ZipFile, member: str) -> bytes:
     """Return the content of one file in the archive.
 
     Raises:
-        InputError: it is damaged, too large, or cannot be unpacked.
+        InputError: the file is damaged or too large, or cannot be decompressed.
     """
-    where = f"{one_line(archive.filename or '')}: {one_line(member)}"
+    origin = f"{printable(archive.filename or '')}: {printable(member)}"
     try:
-        # No more is unpacked than the archive's directory declares.
-        if archive.getinfo(member).file_size > LARGEST:
-            raise InputError(f"{where}: is larger than {LARGEST:,} bytes")
+        # zipfile never decompresses more than the size in the zip's directory.
+        if archive.getinfo(member).file_size > MAX_BYTES:
+            raise InputError(f"{origin}: larger than {MAX_BYTES:,} bytes")
         return archive.read(member)
-    except UNREADABLE as error:
-        raise InputError(f"{where}: cannot be read: {error}") from None
+    except ZIP_ERRORS as error:
+        raise InputError(f"{origin}: cannot be read: {error}") from None
 
 
 def image_name(member: str) -> str:
-    """Return by what name tables and results know an image, from its path in the archive.
+    """Return the name of an image in tables and results, from its path in the archive.
 
-    That is its path below `IMAGES`, which Kaggle's archive has twice; elsewhere the file name. The
-    two ways in which Unicode writes é are made one.
+    The name is the path below `IMAGES`, a folder that Kaggle's archive nests in a folder of the
+    same name. For an image that is not below `IMAGES`, it is the file name. The name is normalised
+    to Unicode form NFC.
     """
     parts = unicodedata.normalize("NFC", member).split("/")
     if IMAGES not in parts[:-1]:
@@ -113,66 +115,74 @@ def image_name(member: str) -> str:
     return "/".join(parts[start:])
 
 
-def find_tables(names: Iterable[str], where: str) -> dict[str, str]:
-    """Return which of some files are tables, by `ATTRIBUTES` and `PARTITION`.
+def find_tables(names: Iterable[str], origin: str) -> dict[str, str]:
+    """Return the names of the tables among some files, by `ATTRIBUTES` and `PARTITION`.
+
+    Args:
+        names: paths of the files.
+        origin: folder or archive of the files, for error messages.
 
     Raises:
-        InputError: two are the same table.
+        InputError: there are two files of the same table.
     """
     found: dict[str, str] = {}
     for name in names:
         table = TABLES.get(basename(name))
         if table in found:
             raise InputError(
-                f"{where}: holds both {one_line(found[table])} and {one_line(name)}; there must be "
-                "one"
+                f"{origin}: contains both {printable(found[table])} and {printable(name)}; only "
+                "one is allowed"
             )
         if table:
             found[table] = name
     return found
 
 
-def find_outside(folder: Path) -> dict[str, Path]:
-    """Return the tables that lie in a folder, by `ATTRIBUTES` and `PARTITION`."""
+def find_folder_tables(folder: Path) -> dict[str, Path]:
+    """Return the paths of the tables in a folder, by `ATTRIBUTES` and `PARTITION`.
+
+    Raises:
+        InputError: there are two files of the same table.
+    """
     names = sorted(name for name in TABLES if (folder / name).is_file())
     return {table: folder / name for table, name in find_tables(names, str(folder)).items()}
 
 
-def _images(names: Iterable[str], path: Path) -> dict[str, str]:
-    """Return the paths in the archive of its images, by their own names."""
+def _find_images(names: Iterable[str], path: Path) -> dict[str, str]:
+    """Return the paths of the images in the archive, by image name."""
     members: dict[str, str] = {}
     for member in names:
-        if not member.lower().endswith(IMAGE_KINDS):
+        if not member.lower().endswith(IMAGE_EXTENSIONS):
             continue
         name = image_name(member)
         if name in members:
             raise InputError(
-                f"{one_line(path)}: {one_line(members[name])} and {one_line(member)} have the same "
-                "name"
+                f"{printable(path)}: {printable(members[name])} and {printable(member)} have the "
+                "same name; names must be unique"
             )
         members[name] = member
     if not members:
-        raise InputError(f"{one_line(path)}: holds no image ({', '.join(IMAGE_KINDS)})")
+        raise InputError(f"{printable(path)}: contains no images ({', '.join(IMAGE_EXTENSIONS)})")
     return members
 
 
 def _read_tables(
-    archive: zipfile.ZipFile, names: Iterable[str], outside: Mapping[str, Path]
+    archive: zipfile.ZipFile, names: Iterable[str], external_tables: Mapping[str, Path]
 ) -> dict[str, tuple[bytes, str]]:
-    """Return the content of each table, and where it is."""
-    path = one_line(archive.filename or "")
-    contents = {
-        table: (read_member(archive, name), f"{path}: {one_line(name)}")
+    """Return the content and the path of each table, by `ATTRIBUTES` and `PARTITION`."""
+    path = printable(archive.filename or "")
+    tables = {
+        table: (read_member(archive, name), f"{path}: {printable(name)}")
         for table, name in find_tables(names, path).items()
     }
-    for table, file in outside.items():
-        if table not in contents:
-            contents[table] = (_read_file(file), one_line(file))
-    return contents
+    for table, file in external_tables.items():
+        if table not in tables:
+            tables[table] = (_read_file(file), printable(file))
+    return tables
 
 
 def _read_file(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise InputError(f"{one_line(path)}: cannot be read: {error.strerror}") from None
+        raise InputError(f"{printable(path)}: cannot be read: {error.strerror}") from None

@@ -1,43 +1,44 @@
-"""What a file is that should be a zip and is none: a download can leave a notice in its place."""
+"""Description of a file that is not a zip: a failed download often saves a web page instead."""
 
 import re
 import textwrap
 from html import unescape
 from pathlib import Path
 
-from latent.raw.folder_or_zip import one_line
+from latent.raw.folder_or_zip import printable
 
-BEGINNING = 4096  # bytes that are looked at
-LETTERS = 120  # of a notice that are quoted
+BYTES_READ = 4096  # from the beginning of the file
+QUOTED_CHARACTERS = 120  # maximum length of the quotation
 
 PAGE = re.compile(r"\s*<(!doctype|html|head|body|\?xml)", re.IGNORECASE)
 TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
-HIDDEN = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.IGNORECASE | re.DOTALL)
+INVISIBLE = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 
 
-def describe_mistaken(path: Path) -> str:
-    """Return what a file is that was taken for a zip, as "; it is ...", or "" where nobody knows.
+def describe_wrong_file(path: Path) -> str:
+    """Return a description of a file that is not a zip, beginning with "; ", or "" if unknown.
 
-    A web page is told by its title, else by its text; another text by its beginning.
+    The description quotes the title of a web page, or its text if it has no title, or the
+    beginning of any other text.
     """
     try:
         with path.open("rb") as file:
-            beginning = file.read(BEGINNING)
+            beginning = file.read(BYTES_READ)
     except OSError:
         return ""
     if not beginning:
-        return "; it is empty"
+        return "; the file is empty"
     text = beginning.decode("utf-8", "replace")
     if PAGE.match(text):
         title = TITLE.search(text)
-        words = title[1] if title else HIDDEN.sub(" ", text)
-        return f"; it is a web page that says {_quote(unescape(words))}"
-    # A character cut in two by the end of what was read is no sign of another kind of file.
+        words = title[1] if title else INVISIBLE.sub(" ", text)
+        return f"; the file is a web page: {_quote(unescape(words))}"
+    # The last bytes that were read may be an incomplete character, which decodes to U+FFFD.
     if all(letter.isprintable() or letter.isspace() for letter in text.rstrip("\ufffd")):
-        return f"; it is a text that says {_quote(text)}"
+        return f"; the file is a text: {_quote(text)}"
     return ""
 
 
 def _quote(text: str) -> str:
-    shortened = textwrap.shorten(text, LETTERS, placeholder=" …")
-    return f"“{one_line(shortened)}”"
+    shortened = textwrap.shorten(text, QUOTED_CHARACTERS, placeholder=" …")
+    return f"“{printable(shortened)}”"

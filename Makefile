@@ -1,9 +1,12 @@
 # The main targets are `make repro` and `make test`. All targets create the environment if needed.
+# Python 3.11 or 3.12, from which it is created: `make repro PYTHON=python3.12`.
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 READY := $(VENV)/.ready
+CHECK := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))
+SYSTEM_PATH := $(PATH)
 # DVC runs `python`, which must be the one of the environment.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
@@ -29,8 +32,14 @@ bench: $(READY)  ## run the benchmarks, see benchmarks/README.md; the machine sh
 
 setup: $(READY)  ## create the virtual environment
 
+# An environment without pip or of another version is replaced: a failed installation left it.
+$(READY): export PATH := $(SYSTEM_PATH)
 $(READY): requirements.txt pyproject.toml
-	$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -c 'import pip; $(CHECK)' 2>/dev/null || { \
+		$(PYTHON) -c '$(CHECK)' 2>/dev/null || { \
+			echo "ERROR: $(PYTHON): not found, or not Python 3.11 or 3.12:" \
+			"choose one with \`make repro PYTHON=python3.12\`" >&2; exit 1; }; \
+		$(PYTHON) -m venv --clear $(VENV); }
 	$(PIP) --requirement requirements.txt
 	$(PIP) --no-deps --no-build-isolation --editable .
 	touch $@
@@ -41,7 +50,7 @@ lint: $(READY)  ## check style and types
 	mypy
 
 ui: $(READY)  ## browse the runs at http://127.0.0.1:5000
-	mlflow server --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1 --port 5000
+	python -m stages.ui
 
 lock: $(READY)  ## pin all dependencies in requirements.txt, from pyproject.toml
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \

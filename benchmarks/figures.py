@@ -7,6 +7,7 @@ results/figures.json. README.md in this folder explains it.
 """
 
 import argparse
+import json
 import tempfile
 from pathlib import Path
 from statistics import median
@@ -16,22 +17,23 @@ import mlflow
 from benchmarks.clone import Project
 from benchmarks.noop_repro import prepare, seconds
 from benchmarks.results import describe_ratios, write_result
+from latent.tracking.contents import LOGGED_TAG
 
-# Tag that `latent.tracking.model_run` sets on a run after it has logged the figures.
-FIGURES_TAG = "latent.figures_sha256"
 START = "import gc, {module}; gc.freeze()"  # as in `stages.run`
 
 
 def forget_figures(project: Project) -> None:
-    """Remove the tags of logged figures, so that the next round logs the figures again.
+    """Remove the figures from the tags of logged outs. The next round logs the figures again.
 
     Raises:
-        MlflowException: A run has no logged figures.
+        KeyError: a run has no logged figures.
     """
     client = mlflow.MlflowClient(f"sqlite:///{project.folder / 'mlflow.db'}")
     for experiment in client.search_experiments():
         for run in client.search_runs([experiment.experiment_id]):
-            client.delete_tag(run.info.run_id, FIGURES_TAG)
+            logged = json.loads(run.data.tags[LOGGED_TAG])
+            del logged["figures"]
+            client.set_tag(run.info.run_id, LOGGED_TAG, json.dumps(logged))
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from latent.io.files import write_json
-from latent.preprocess.faces.parallel import count_cores
+from latent.raw.parallel import count_cores
 
 FOLDER = Path(__file__).parent / "results"
 LIBRARIES = ("jax", "keras", "numpy", "pillow", "simplejpeg", "tensorflow", "tf_keras", "torch")

@@ -6,7 +6,16 @@ A stage reads params.yaml, calls `latent`, and writes its outs.
 import gc
 import signal
 import sys
+from importlib.util import find_spec
 from pathlib import Path
+
+# DVC runs `python` as the shell finds it, which is another one if the environment is not active.
+missing = [name for name in ("dvc", "keras", "mlflow", "simplejpeg") if find_spec(name) is None]
+if missing:
+    sys.exit(
+        f"ERROR: {sys.executable}: lacks the packages {', '.join(missing)}: run "
+        "`source .venv/bin/activate` first; `make setup` creates this environment"
+    )
 
 # `dvc exp run --temp` and the experiment queue run a copy of the project. The copy must run its own
 # library, not the one that is installed.

@@ -8,7 +8,9 @@ from stages.run import run
 
 def main() -> None:
     """Make data/raw/fashion."""
-    download_fashion(read_params().download.fashion, ROOT, DatasetPaths("fashion").raw)
+    params, folder = read_params(), DatasetPaths("fashion").raw
+    # As in preprocess_fashion, no out depends on the networks' depth, which is only checked.
+    download_fashion(params.download.fashion, ROOT, folder, params.folder_size_problem)
 
 
 if __name__ == "__main__":

@@ -10,8 +10,13 @@ from stages.run import run
 def main() -> None:
     """Make data/processed/faces."""
     params, paths = read_params(), DatasetPaths("faces")
+    # No out depends on the attributes of the figures. They are checked here, before any training.
     preprocess_faces(
-        paths.raw / ARCHIVE, params.download.faces, params.preprocess.faces, paths.processed
+        paths.raw / ARCHIVE,
+        params.download.faces,
+        params.preprocess.faces,
+        paths.processed,
+        shown=params.figures.vae_faces.attributes,
     )
 
 

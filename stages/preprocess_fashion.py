@@ -11,10 +11,12 @@ def main() -> None:
     params, paths = read_params(), DatasetPaths("fashion")
     # The networks' depth is only checked against the image size. No out depends on it, so dvc.yaml
     # does not list these parameters for this stage.
-    networks = (params.train_ae.fashion, params.train_vae.fashion)
-    halvings = max(len(network.filters) for network in networks)
     preprocess_fashion(
-        paths.raw, params.download.fashion, params.preprocess.fashion, halvings, paths.processed
+        paths.raw,
+        params.download.fashion,
+        params.preprocess.fashion,
+        params.fashion_halvings,
+        paths.processed,
     )
 
 

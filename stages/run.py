@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from latent.errors import InputError
+from latent.errors import InputError, describe
 from latent.io.files import whole_file
 from latent.locks import exclusive
 
@@ -40,8 +40,8 @@ def run(stage: Callable[..., None]) -> None:
         sys.exit(f"ERROR: {error}")
     except OSError as error:
         # On a full disk the error may lack the file's name, and with NumPy also the reason.
-        reason = error.strerror or f"{error} (is the disk full?)"
-        sys.exit(f"ERROR: {error.filename or Path.cwd()}: {reason}")
+        hint = " (is the disk full?)" if str(error).endswith(" written") else ""
+        sys.exit(f"ERROR: {error.filename or Path.cwd()}: {describe(error)}{hint}")
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted. Run `dvc repro` again to continue.\n")
         sys.exit(130)

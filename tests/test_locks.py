@@ -1,5 +1,6 @@
 """Locks that keep two processes from doing the same work at once."""
 
+import logging
 import os
 import signal
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from latent.errors import InputError
-from latent.locks import exclusive
+from latent.locks import exclusive, in_turn
 
 SOURCE = Path(__file__).parents[1] / "src"
 
@@ -106,3 +107,61 @@ def test_the_lock_is_released_when_the_block_raises(
 def test_any_text_can_name_a_lock(tmp_path: Path) -> None:
     with exclusive(tmp_path, "a/b: ../c" * 100):
         assert all(path.parent == tmp_path for path in tmp_path.rglob("*"))
+
+
+# Waits for its turn, and then prints whether other processes wait.
+WAITER = """
+import logging, sys
+from pathlib import Path
+from latent.locks import in_turn
+logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="%(message)s")
+with in_turn(Path(sys.argv[1]), sys.argv[2]) as others_wait:
+    print(others_wait(), flush=True)
+"""
+
+
+def start_waiter(folder: Path, what: str) -> subprocess.Popen[str]:
+    """Return a process that waits for its turn, and check that it logs one line."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", WAITER, str(folder), what],
+        env={**os.environ, "PYTHONPATH": str(SOURCE)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert line == f"Waiting for process {os.getpid()}, which runs the same {what}\n"
+    return process
+
+
+def test_processes_take_turns_and_know_whether_others_wait(tmp_path: Path) -> None:
+    with in_turn(tmp_path, "training") as others_wait:
+        assert not others_wait()
+        assert not others_wait()  # asking changes nothing
+        waiters = [start_waiter(tmp_path, "training") for _ in range(2)]
+        assert others_wait()
+        assert others_wait()
+        assert [waiter.poll() for waiter in waiters] == [None, None]
+    outputs = [waiter.communicate() for waiter in waiters]
+    # Either of the two may be the last.
+    assert sorted(outputs) == [("False\n", ""), ("True\n", "")]
+
+
+def test_nothing_is_logged_without_a_wait(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    with in_turn(tmp_path, "training"), in_turn(tmp_path, "other training"):
+        pass
+    assert caplog.messages == []
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGKILL])
+def test_a_process_that_is_stopped_no_longer_waits(tmp_path: Path, stop: signal.Signals) -> None:
+    with in_turn(tmp_path, "training") as others_wait:
+        waiter = start_waiter(tmp_path, "training")
+        waiter.send_signal(stop)
+        output, errors = waiter.communicate()
+        assert output == ""
+        assert waiter.returncode == -stop
+        assert ("KeyboardInterrupt" in errors) == (stop is signal.SIGINT)
+        assert not others_wait()

@@ -16,17 +16,18 @@ CONTENT: dict[str, Any] = yaml.safe_load(PARAMS_FILE.read_text(encoding="utf-8")
 ABSENT = object()
 
 
-def edited(folder: Path, key: str, value: object) -> Path:
-    """Write params.yaml with another value of a dotted key, or without the key."""
+def edited(folder: Path, *changes: tuple[str, object]) -> Path:
+    """Write params.yaml with other values of dotted keys, or without the keys."""
     content = copy.deepcopy(CONTENT)
-    *sections, name = key.split(".")
-    section = content
-    for part in sections:
-        section = section[part]
-    if value is ABSENT:
-        del section[name]
-    else:
-        section[name] = value
+    for key, value in changes:
+        *sections, name = key.split(".")
+        section = content
+        for part in sections:
+            section = section[part]
+        if value is ABSENT:
+            del section[name]
+        else:
+            section[name] = value
     path = folder / "params.yaml"
     path.write_text(yaml.safe_dump(content), encoding="utf-8")
     return path
@@ -190,6 +191,7 @@ BAD_VALUES = [
     ("embed.batch_size", 0, "greater than or equal to 1"),
     ("train_classifier.fashion.filters", [], "at least 1 item"),
     ("train_classifier.faces.features", 0, "greater than or equal to 1"),
+    ("train_classifier.faces.batch_size", 1, "greater than or equal to 2"),
     ("evaluate.images", 1, "greater than or equal to 2"),
     ("evaluate.importance_samples", 0, "greater than or equal to 1"),
     ("evaluate.seed", -1, "greater than or equal to 0"),
@@ -207,7 +209,7 @@ BAD_VALUES = [
 def test_message_names_an_invalid_value_its_key_and_what_is_allowed(
     tmp_path: Path, key: str, value: object, allowed: str
 ) -> None:
-    message = refusal(edited(tmp_path, key, value))
+    message = refusal(edited(tmp_path, (key, value)))
     assert f"{key} is {value!r}: " in message
     assert allowed in message
 
@@ -229,26 +231,130 @@ def test_message_names_an_invalid_value_its_key_and_what_is_allowed(
 def test_message_names_an_invalid_element_and_its_index(
     tmp_path: Path, key: str, value: object, index: int, element: object, allowed: str
 ) -> None:
-    message = refusal(edited(tmp_path, key, value))
+    message = refusal(edited(tmp_path, (key, value)))
     assert f"{key}.{index} is {element!r}: " in message
     assert allowed in message
 
 
 @pytest.mark.parametrize("block", [[], ["relu"], ["conv", "relu", "conv"]], ids=str)
 def test_block_needs_exactly_one_convolution(tmp_path: Path, block: list[str]) -> None:
-    message = refusal(edited(tmp_path, "train_vae.faces.block", block))
+    message = refusal(edited(tmp_path, ("train_vae.faces.block", block)))
     assert "train_vae.faces" in message
     assert f"block must name conv exactly once, not {block}" in message
 
 
+@pytest.mark.parametrize("layers", ["block", "dense_block"])
+def test_batch_normalisation_needs_batches_of_two_images(tmp_path: Path, layers: str) -> None:
+    section = CONTENT["train_vae"]["fashion"]
+    names = [*section[layers], "batch_norm"]
+    without = {**section, "batch_size": 1}
+    load_params(edited(tmp_path, ("train_vae.fashion", without)))
+    load_params(
+        edited(tmp_path, ("train_vae.fashion", {**section, layers: names, "batch_size": 2}))
+    )
+    message = refusal(edited(tmp_path, ("train_vae.fashion", {**without, layers: names})))
+    assert "train_vae.fashion: batch_size must be at least 2 with batch_norm, not 1" in message
+
+
+@pytest.mark.parametrize("neighbours", [1000, 1001])
+def test_evaluated_images_need_enough_neighbours(tmp_path: Path, neighbours: int) -> None:
+    load_params(edited(tmp_path, ("evaluate.neighbours", 999)))
+    message = refusal(edited(tmp_path, ("evaluate.neighbours", neighbours)))
+    assert f"evaluate: neighbours must be less than images (1000), not {neighbours}" in message
+
+
+def test_edits_need_a_factor_other_than_0(tmp_path: Path) -> None:
+    load_params(edited(tmp_path, ("evaluate_edits.factors", [0, 0.5])))
+    message = refusal(edited(tmp_path, ("evaluate_edits.factors", [0, 0.0])))
+    assert "evaluate_edits: factors must contain a value other than 0" in message
+
+
+# Sizes of images and numbers of filters
+
+
+@pytest.mark.parametrize(
+    ("size", "filters", "fitting"),
+    [(100, 4, [96, 112]), (8, 4, [16]), (511, 8, [256, 512]), (33, 1, [32, 34])],
+)
+def test_faces_that_cannot_be_halved_are_refused_with_the_nearest_sizes(
+    tmp_path: Path, size: int, filters: int, fitting: list[int]
+) -> None:
+    network = ("train_vae.faces.filters", [4] * filters)
+    message = refusal(edited(tmp_path, network, ("preprocess.faces.image_size", size)))
+    where = f"params.yaml: preprocess.faces.image_size is {size}: "
+    assert message.startswith(f"{where}must be a multiple of {2**filters}, ")
+    assert f"halves images {filters} times (once per entry of train_vae.faces.filters)" in message
+    assert message.endswith(f": set it to {' or '.join(map(str, fitting))}")
+    for fits in fitting:
+        load_params(edited(tmp_path, network, ("preprocess.faces.image_size", fits)))
+
+
+@pytest.mark.parametrize("source", ["sample", "fashion_mnist"])
+@pytest.mark.parametrize(
+    ("padding", "network", "filters", "fitting"),
+    [
+        (3, "train_ae", 3, [2, 6]),
+        (0, "train_vae", 3, [2, 6]),
+        (2, "train_ae", 6, [18, 50]),
+        (2, "train_vae", 8, [114]),
+    ],
+)
+def test_padded_images_that_cannot_be_halved_are_refused_with_the_nearest_paddings(
+    tmp_path: Path, source: str, padding: int, network: str, filters: int, fitting: list[int]
+) -> None:
+    changes = [
+        ("download.fashion.source", source),
+        (f"{network}.fashion.filters", [4] * filters),
+    ]
+    message = refusal(edited(tmp_path, *changes, ("preprocess.fashion.padding", padding)))
+    assert message.startswith(f"params.yaml: preprocess.fashion.padding is {padding}: ")
+    assert f"28×28 pixels with a padding of {padding} cannot be halved {filters} times" in message
+    fits = " or ".join(map(str, fitting))
+    assert message.endswith(f"set preprocess.fashion.padding to {fits}")
+    for width in fitting:
+        load_params(edited(tmp_path, *changes, ("preprocess.fashion.padding", width)))
+
+
+def test_message_names_all_sizes_that_cannot_be_halved(tmp_path: Path) -> None:
+    sizes = [("preprocess.faces.image_size", 100), ("preprocess.fashion.padding", 1)]
+    message = refusal(edited(tmp_path, *sizes))
+    assert "preprocess.faces.image_size is 100: " in message
+    assert "; preprocess.fashion.padding is 1: " in message
+
+
+def test_classifiers_do_not_halve_images_exactly(tmp_path: Path) -> None:
+    load_params(edited(tmp_path, ("train_classifier.faces.filters", [4] * 8)))
+
+
+def test_user_supplied_idx_files_may_have_another_size_than_class_folders(tmp_path: Path) -> None:
+    source = ("download.fashion.source", "folder")
+    assert load_params(edited(tmp_path, source)).folder_size_problem is None
+    # 28×28 pixels cannot be halved three times without padding, but IDX files may have 32×32.
+    path = edited(tmp_path, source, ("preprocess.fashion.padding", 0))
+    problem = load_params(path).folder_size_problem
+    assert problem
+    assert problem.startswith("download.fashion.folder.size is 28: images of 28×28 pixels")
+    assert problem.endswith("set preprocess.fashion.padding to 2 or 6")
+
+
 @pytest.mark.parametrize("name", ["", "celeba", "a/b/c", "../../b", "a/b/1/2", "a b/c", "ä/b"])
 def test_a_kaggle_dataset_needs_an_owner_and_a_name(tmp_path: Path, name: str) -> None:
-    message = refusal(edited(tmp_path, "download.faces.dataset", name))
+    message = refusal(edited(tmp_path, ("download.faces.dataset", name)))
     assert f"download.faces.dataset: {name!r} must be owner/name or owner/name/version" in message
 
 
+@pytest.mark.parametrize("dataset", ["fashion", "faces"])
+def test_an_encoding_is_one_of_python(tmp_path: Path, dataset: str) -> None:
+    key = f"download.{dataset}.folder.zip_encoding"
+    for name in ("utf-9", "base64", "rot13", ""):
+        assert f"{key}: {name!r} is not an encoding" in refusal(edited(tmp_path, (key, name)))
+    for name in (None, "gbk", "Shift-JIS", "cp850"):
+        params = load_params(edited(tmp_path, (key, name)))
+        assert params.download[dataset].folder.zip_encoding == name
+
+
 def test_source_archive_needs_a_location(tmp_path: Path) -> None:
-    message = refusal(edited(tmp_path, "download.faces.source", "archive"))
+    message = refusal(edited(tmp_path, ("download.faces.source", "archive")))
     assert "download.faces" in message
     assert "archive needs location" in message
 
@@ -264,7 +370,7 @@ def test_source_archive_needs_a_location(tmp_path: Path) -> None:
     ],
 )
 def test_message_names_an_unknown_key(tmp_path: Path, key: str) -> None:
-    assert f"{key} is not a parameter" in refusal(edited(tmp_path, key, 1))
+    assert f"{key} is not a parameter" in refusal(edited(tmp_path, (key, 1)))
 
 
 @pytest.mark.parametrize(
@@ -272,11 +378,11 @@ def test_message_names_an_unknown_key(tmp_path: Path, key: str) -> None:
     ["runtime", "train_ae.fashion", "train_vae.faces.seed", "download.fashion.sample.seed"],
 )
 def test_message_names_a_missing_key(tmp_path: Path, key: str) -> None:
-    assert f"{key} is missing" in refusal(edited(tmp_path, key, ABSENT))
+    assert f"{key} is missing" in refusal(edited(tmp_path, (key, ABSENT)))
 
 
 def test_message_names_all_problems(tmp_path: Path) -> None:
-    path = edited(tmp_path, "train_vae.faces", {**CONTENT["train_vae"]["faces"], "epochs": 0})
+    path = edited(tmp_path, ("train_vae.faces", {**CONTENT["train_vae"]["faces"], "epochs": 0}))
     path.write_text(path.read_text(encoding="utf-8") + "extra: 1\n", encoding="utf-8")
     message = refusal(path)
     assert "train_vae.faces.epochs is 0" in message

@@ -1,4 +1,8 @@
-"""The exception for errors that a user can correct."""
+"""The exception for errors that a user can correct, and the reasons of other exceptions."""
+
+import re
+
+ADDRESS = re.compile(r" ?<[^<>]* at 0x[0-9a-f]+>")  # an object in memory, different in each run
 
 
 class InputError(Exception):
@@ -7,3 +11,12 @@ class InputError(Exception):
     The message is one line that states what is wrong, where, and what is allowed. A stage prints it
     without a traceback and exits with code 1.
     """
+
+
+def describe(error: BaseException) -> str:
+    """Return the reason of an exception as one line that is never empty.
+
+    For an error of the operating system, the line contains neither its number nor a path.
+    """
+    text = getattr(error, "strerror", None) or ADDRESS.sub("", str(error))
+    return " ".join(str(text).split()) or type(error).__name__

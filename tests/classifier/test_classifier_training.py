@@ -2,10 +2,14 @@
 
 import keras
 import numpy as np
+import pytest
 from labelled_images import LABELS, TEST_IMAGES, TEST_TRUTH, TINY, TRAIN_IMAGES
 
 from latent.classifier.network import decisions, predictions
+from latent.classifier.targets import Targets
 from latent.classifier.training import TrainingBatches, balanced_crossentropy, train_classifier
+from latent.errors import InputError
+from latent.models.batch_norm import few_steps_warning
 
 
 def test_frequent_and_rare_attributes_are_learnt(attribute_classifier: keras.Model) -> None:
@@ -40,6 +44,36 @@ def test_each_epoch_contains_all_images_with_their_targets() -> None:
         orders.append(numbers.tolist())
     assert orders[0] != orders[1]
     assert sorted(orders[0]) == sorted(orders[1]) == list(range(25))
+
+
+def test_no_batch_is_small() -> None:
+    images = np.zeros((21, 8, 8, 1), np.uint8)
+    batches = TrainingBatches(images, np.ones((21, 1), bool), 10, seed=0)
+    assert [len(batches[index][0]) for index in range(len(batches))] == [7, 7, 7]
+
+
+def test_one_image_is_not_enough() -> None:
+    targets = Targets("labels", ["a", "b"], LABELS.train[:1], LABELS.test)
+    with pytest.raises(InputError, match="1 training image is not enough"):
+        train_classifier(TRAIN_IMAGES[:1], targets, TINY)
+
+
+def test_a_training_with_few_steps_ends_with_a_warning(caplog: pytest.LogCaptureFixture) -> None:
+    # 205 images in batches of 80: three steps per epoch.
+    params = TINY.model_copy(update={"batch_size": 80, "epochs": 14})
+    train_classifier(TRAIN_IMAGES, LABELS, params)
+    assert [record.getMessage() for record in caplog.records] == [few_steps_warning(42)]
+    caplog.clear()
+    train_classifier(TRAIN_IMAGES, LABELS, params.model_copy(update={"epochs": 15}))
+    assert caplog.records == []
+
+
+def test_a_non_finite_loss_ends_the_training_with_advice() -> None:
+    params = TINY.model_copy(update={"learning_rate": 1e38})
+    with pytest.raises(InputError) as caught:
+        train_classifier(TRAIN_IMAGES, LABELS, params)
+    # A classifier has no other parameter that could be too large.
+    assert str(caught.value).endswith("the epoch is not saved; try a smaller learning_rate")
 
 
 def test_every_second_image_is_blurred() -> None:

@@ -34,3 +34,11 @@ def test_constant_attributes_are_ignored(caplog: pytest.LogCaptureFixture) -> No
     assert targets.train.tolist() == [[True], [False]]
     assert targets.test.tolist() == [[False], [True]]
     assert "Never, Here" in caplog.text
+
+
+def test_an_attribute_may_be_named_label() -> None:
+    table = pd.DataFrame({"image_id": ["a", "b"], "label": [True, False]})
+    targets = find_targets(table, table)
+    assert targets is not None
+    assert (targets.kind, targets.names) == ("attributes", ["label"])
+    assert targets.train.tolist() == [[True], [False]]

@@ -19,7 +19,7 @@ MAX_BAD = 0.2  # fraction of the images
 
 def run_faces(root: Path, source: str, location: str, **folder: Any) -> Path:
     """Download and preprocess face images; return the folder of the processed dataset."""
-    own = {"location": location, "test_fraction": 0.3, "seed": 3, **folder}
+    own = {"location": location, "zip_encoding": None, "test_fraction": 0.3, "seed": 3, **folder}
     params = DownloadFaces.model_validate(
         {
             "source": source,
@@ -39,6 +39,7 @@ def run_fashion(root: Path, location: str, **folder: Any) -> Path:
     """Pack and preprocess user-supplied images; return the folder of the processed dataset."""
     own = {
         "location": location,
+        "zip_encoding": None,
         "size": 40,
         "test_fraction": 0.3,
         "max_bad_fraction": MAX_BAD,

@@ -121,10 +121,11 @@ GREY = Image.fromarray(stripes(CHANGED))
 BLANK = Image.new("L", (SIDE, SIDE))
 
 
-def rotated_jpeg() -> bytes:
+def rotated_jpeg(segment: bytes = b"") -> bytes:
     exif = Image.Exif()
     exif[0x0112] = 3
-    return as_file(GREY.transpose(Image.Transpose.ROTATE_180), "JPEG", exif=exif)
+    content = as_file(GREY.transpose(Image.Transpose.ROTATE_180), "JPEG", exif=exif)
+    return content[:2] + segment + content[2:]
 
 
 def transparent_image() -> Image.Image:
@@ -145,6 +146,8 @@ UNUSUAL: dict[str, bytes] = {
     "JPEG with invalid EXIF": as_file(GREY, "JPEG", exif=b"Exif\0\0II*\0" + b"\xff" * 60),
     "JPEG with empty EXIF": as_file(GREY, "JPEG", exif=b"Exif\0\0"),
     "JPEG rotated by 180°, with EXIF orientation": rotated_jpeg(),
+    "rotated JPEG with a short colour profile": rotated_jpeg(b"\xff\xe2\0\x0eICC_PROFILE\0"),
+    "rotated JPEG with a short Adobe segment": rotated_jpeg(b"\xff\xee\0\x07Adobe"),
     "JPEG with an invalid colour profile": as_file(GREY, "JPEG", icc_profile=b"nonsense" * 20),
     "PNG of 16 bits": as_file(Image.fromarray(stripes(CHANGED).astype(np.uint16) * 257)),
     "PNG of 1 bit": as_file(GREY.convert("1")),

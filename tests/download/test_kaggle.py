@@ -265,8 +265,31 @@ def test_failed_stage_prints_one_line(
     )
 
 
-def start_stage(project: Path) -> "subprocess.Popen[str]":
-    """Start the stage in a new process group."""
+def test_second_copy_of_project_waits_and_takes_the_file(
+    server: Server, project: Path, tmp_path: Path, content: bytes
+) -> None:
+    server.plan.cuts = [len(content), *[0] * 10]  # the file is sent once
+    first = start_stage(project)
+    while not partial_size(project):
+        assert first.poll() is None
+        time.sleep(0.05)
+    first.send_signal(signal.SIGSTOP)  # its client continues
+    copy = tmp_path / "copy"
+    second = start_stage(copy, DVC_ROOT=str(project))
+    assert second.stdout is not None
+    assert second.stdout.readline() == (
+        f"INFO: Waiting for process {first.pid}, which runs the same download {DATASET}\n"
+    )
+    first.send_signal(signal.SIGCONT)
+    for process, folder in ((first, project), (second, copy)):
+        assert process.communicate() == ("", None)
+        assert process.returncode == 0
+        assert (folder / "data/raw/faces/celeba.zip").read_bytes() == content
+    assert list((project / ".cache/download").iterdir()) == []
+
+
+def start_stage(project: Path, **variables: str) -> "subprocess.Popen[str]":
+    """Start the stage in a new process group, with these environment variables."""
     project.mkdir(exist_ok=True)
     text = (ROOT / "params.yaml").read_text(encoding="utf-8")
     section = text.index("\n  faces:\n")
@@ -276,7 +299,7 @@ def start_stage(project: Path) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, "-m", "stages.download_faces"],
         cwd=project,
-        env={**environment, "PYTHONPATH": str(ROOT)},
+        env={**environment, "PYTHONPATH": str(ROOT), **variables},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

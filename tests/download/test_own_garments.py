@@ -20,7 +20,12 @@ from latent.raw.idx import read_idx, write_idx
 
 LOCATION = "images/fashion"
 FOLDER = FashionFolder(
-    location=LOCATION, size=28, test_fraction=0.25, max_bad_fraction=0.1, seed=42
+    location=LOCATION,
+    zip_encoding=None,
+    size=28,
+    test_fraction=0.25,
+    max_bad_fraction=0.1,
+    seed=42,
 )
 PREFIXES = {"train": "train", "test": "t10k"}
 
@@ -280,6 +285,27 @@ def test_idx_files_of_other_size_with_class_names(tmp_path: Path) -> None:
     assert record["shape"] == [24, 16, 1]
 
 
+@pytest.mark.parametrize("name", ["Classes.JSON", "names/classes.json"])
+def test_class_names_in_another_folder_or_case_are_found(tmp_path: Path, name: str) -> None:
+    write_idx_files(tmp_path / LOCATION / "idx", classes=3)
+    path = tmp_path / LOCATION / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps({"classes": ["a", "b", "c"]}))
+    assert read_record(process(tmp_path))["classes"] == ["a", "b", "c"]
+
+
+def test_class_names_next_to_the_training_images_have_precedence(tmp_path: Path) -> None:
+    write_idx_files(tmp_path / LOCATION / "idx", classes=1)
+    for name in ("a/classes.json", "b/classes.json"):
+        path = tmp_path / LOCATION / name
+        path.parent.mkdir()
+        path.write_text(json.dumps({"classes": [name]}))
+    with pytest.raises(InputError, match=r"both a/classes\.json and b/classes\.json; only"):
+        process(tmp_path)
+    (tmp_path / LOCATION / "idx/classes.json").write_text(json.dumps({"classes": ["c"]}))
+    assert read_record(process(tmp_path))["classes"] == ["c"]
+
+
 def test_raw_files_can_be_used_as_source(tmp_path: Path) -> None:
     save_images(tmp_path)
     first = download(tmp_path).rename(tmp_path / "first")
@@ -288,6 +314,21 @@ def test_raw_files_can_be_used_as_source(tmp_path: Path) -> None:
         assert (again / path.name).read_bytes() == path.read_bytes()
     names = [json.loads((raw / "classes.json").read_text())["classes"] for raw in (first, again)]
     assert names[0] == names[1] == ["cane", "cup", "hat"]
+
+
+def test_a_size_that_cannot_be_used_is_rejected_before_images_are_read(tmp_path: Path) -> None:
+    params = DownloadFashion.model_construct(source="folder", folder=FOLDER)
+    unreadable = tmp_path / LOCATION / "cup/1.png"
+    unreadable.parent.mkdir(parents=True)
+    unreadable.write_bytes(b"no image")
+    with pytest.raises(InputError, match=r"^size is 28: no$"):
+        download_fashion(params, tmp_path, tmp_path / "raw", "size is 28: no")
+    assert not (tmp_path / "raw").exists()
+    # IDX files have their own size.
+    unreadable.unlink()
+    write_idx_files(tmp_path / LOCATION / "idx")
+    download_fashion(params, tmp_path, tmp_path / "raw", "size is 28: no")
+    assert len(read_idx(tmp_path / "raw/train-images-idx3-ubyte.gz", 3))
 
 
 def test_idx_files_with_256_classes(tmp_path: Path) -> None:

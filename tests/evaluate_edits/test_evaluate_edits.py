@@ -89,3 +89,16 @@ def test_attributes_that_are_not_recognized_have_a_reason(
     (paths.attribute_vectors / "attribute_vectors.parquet").unlink()
     with pytest.raises(InputError, match=r"attribute_vectors\.parquet"):
         evaluate_edits(paths, params.evaluate_edits)
+
+
+def test_attributes_may_have_the_names_of_columns(
+    tmp_path: Path, params: Params, tiny_architecture: TrainVAE
+) -> None:
+    names = ("attribute", "vectors", "label", "auc")
+    paths = write_stages(tmp_path, params, tiny_architecture, names)
+    write_edits(evaluate_edits(paths, params.evaluate_edits), paths)
+    header = (paths.edits / "cosines.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
+    assert header == ["", *names]
+    cosines = pd.read_csv(paths.edits / "cosines.csv", index_col=0)
+    assert list(cosines.index) == list(cosines.columns) == list(names)
+    np.testing.assert_allclose(np.diag(cosines), 1)

@@ -12,12 +12,12 @@ from PIL import Image
 
 from latent.errors import InputError
 from latent.figures.common.style import WIDTH, save_figure
-from latent.figures.faces.vae_faces import draw_vae_faces
+from latent.figures.faces.vae_faces import draw_vae_faces, find_directions
 from latent.figures.fashion.ae_fashion import NOISE_STD, denoised_figure, draw_ae_fashion
 from latent.figures.fashion.vae_fashion import draw_vae_fashion
 from latent.io.dataset import read_split, write_record
 from latent.io.files import write_json
-from latent.io.paths import ModelPaths
+from latent.io.paths import ModelPaths, edit_figures
 from latent.latent_space.attribute_vectors import (
     attribute_vectors,
     find_attribute_vectors,
@@ -229,7 +229,40 @@ def test_figures_of_faces(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> N
     assert set(drawn[0]) == FACES_FILES
     assert drawn[0] == drawn[1]
     check_pages(paths.figures)
-    assert "Bald has no vector" in caplog.text
+    assert "Bald has no vector and is skipped: no training image has it" in caplog.text
+
+
+def test_the_warning_about_a_missing_vector_states_the_reason(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    z_mean = np.array([[1, 0], [-1, 0], [0, 0], [0, 0]], np.float32)
+    attributes = pd.DataFrame(
+        {"None": [0, 0, 0, 0], "All": [1, 1, 1, 1], "Equal": [1, 1, 0, 0], "Left": [0, 1, 0, 0]},
+        dtype=bool,
+    )
+    table = attribute_vectors(z_mean, attributes)
+    assert list(find_directions(table, list(attributes), own=False)) == ["Left"]
+    assert [record.getMessage() for record in caplog.records] == [
+        "None has no vector and is skipped: no training image has it",
+        "All has no vector and is skipped: all training images have it",
+        "Equal has no vector and is skipped: the mean embeddings with it and without it are equal",
+    ]
+
+
+def test_attributes_that_differ_in_case_have_their_own_figures(tmp_path: Path) -> None:
+    paths = make_trained(tmp_path, channels=3, latent_dim=3)
+    longest = "ḁ" * 100  # 300 bytes
+    for split in ("train", "test"):
+        path = paths.dataset.processed / f"{split}.parquet"
+        table = pd.read_parquet(path).rename(columns={"Young": "smiling", "Male": longest})
+        table.to_parquet(path, index=False)
+    make_vectors(paths)
+    params = FACES.model_copy(update={"attributes": ["Smiling", "smiling", longest]})
+    draw_vae_faces(paths, params)
+    drawn = [name for name in read_files(paths.figures) if name.startswith("3-19_edit")]
+    assert len({name.casefold() for name in drawn}) == 3
+    assert set(drawn) == set(edit_figures(params.attributes).values())
+    assert {"3-19_edit_Smiling.png", "3-19_edit_smiling_2.png"} < set(drawn)
 
 
 def test_a_single_face_is_enough(tmp_path: Path) -> None:

@@ -231,7 +231,7 @@ def test_kl_bars_are_sorted_labelled_and_coloured_by_activity() -> None:
     title, _, note = texts(canvas)
     assert "3.00 nats in total" in title or "3.01 nats in total" in title
     assert "1,234 test images" in note
-    assert "more than 0.01 nats (2 of 4)" in note
+    assert "more than 0.01 nats (2 of 4 dimensions)" in note
 
 
 @pytest.mark.parametrize("kl", [np.zeros(1), np.zeros(200), np.ones(1), np.linspace(0, 9, 200)])

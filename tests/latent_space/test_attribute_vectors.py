@@ -256,7 +256,17 @@ def test_written_vectors_can_be_read(
 
 def test_metrics_ignore_attributes_without_auc() -> None:
     vectors = pd.DataFrame({"attribute": ["A", "B", "C"], "auc": [0.5, np.nan, 1.0]})
-    assert vector_metrics(vectors) == {"auc/mean": 0.75, "auc/A": 0.5, "auc/C": 1.0}
+    assert vector_metrics(vectors) == {"mean_auc": 0.75, "auc/A": 0.5, "auc/C": 1.0}
+
+
+def test_an_attribute_may_have_the_name_of_a_metric() -> None:
+    vectors = pd.DataFrame({"attribute": ["mean", "mean_auc", "auc"], "auc": [0.5, 0.75, 1.0]})
+    assert vector_metrics(vectors) == {
+        "mean_auc": 0.75,
+        "auc/mean": 0.5,
+        "auc/mean_auc": 0.75,
+        "auc/auc": 1.0,
+    }
 
 
 @pytest.mark.parametrize("aucs", [[], [np.nan], [np.nan, np.nan]], ids=str)

@@ -57,3 +57,12 @@ def copied(reproduced: Reproduced, tmp_path: Path) -> Project:
     copy = Project(tmp_path / "copy")
     shutil.copytree(reproduced.folder, copy.folder, symlinks=True)
     return copy
+
+
+@pytest.fixture
+def committed(copied: Project) -> Project:
+    """A clone in which the pipeline has run, with a commit of the results."""
+    identity = ("-c", "user.name=Clone", "-c", "user.email=clone@localhost")
+    for command in (("add", "-A"), (*identity, "commit", "-qm", "Results")):
+        assert copied.run("git", *command).returncode == 0
+    return copied

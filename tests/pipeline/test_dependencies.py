@@ -116,7 +116,7 @@ def test_the_stages_are_in_the_order_of_the_chapter() -> None:
         "evaluate",
         "evaluate_edits",
         "figures",
-        "figures_faces",
+        "figures_vae_faces",
         "figures_chapter",
         "report",
     ]

@@ -1,6 +1,7 @@
 """Tests of the whole pipeline's outs, on a sample too small to train useful models."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -23,11 +24,13 @@ def test_every_stage_runs_and_logs_only_the_expected_warnings(reproduced: Reprod
     assert len(ran) == len(stages) == 22
     assert "absl" not in reproduced.log
     assert "Traceback" not in reproduced.log
-    # After two epochs of two steps, the posteriors of the VAEs are collapsed. Some attributes are
-    # the same for all ten test images of faces, and none is recognized in the reconstructions.
+    # After two epochs of two steps, the posteriors of Fashion-MNIST are collapsed. The models with
+    # batch normalisation had too few steps. Some attributes are the same for all ten test images of
+    # faces, and none is recognized in the reconstructions.
     warnings = [line for line in reproduced.log.splitlines() if "WARNING" in line]
-    assert [line.split(":")[1] for line in warnings] == [
-        *[" The posterior has collapsed"] * 2,
+    assert sorted(re.split("[:.]", line)[1] for line in warnings) == [
+        " The posterior has collapsed",
+        *(f" The training had only {steps} steps" for steps in (2, 4, 6)),
         " the classifier ignores attributes that are the same in all training images or in all "
         "test images",
         " the classifier recognizes no attribute in the reconstructions, so no edits are evaluated",
@@ -182,8 +185,8 @@ def test_mlflow_has_one_complete_run_per_model(reproduced: Reproduced, model: st
     assert run.data.tags["data.source"] == "sample"
     steps = [point.step for point in client.get_metric_history(run.info.run_id, "test/loss")]
     assert sorted(set(steps)) == [1, 2]
-    assert {"embedding/std", "parameters/encoder"} <= set(run.data.metrics)
-    assert {"evaluate/reconstruction_nats", "evaluate/real_images/precision"} <= set(
+    assert {"embedding.std", "parameters.encoder"} <= set(run.data.metrics)
+    assert {"evaluate.reconstruction_nats", "evaluate.real_images.precision"} <= set(
         run.data.metrics
     )
     tables = {item.path for item in client.list_artifacts(run.info.run_id, "evaluation")}
@@ -193,7 +196,7 @@ def test_mlflow_has_one_complete_run_per_model(reproduced: Reproduced, model: st
     figures = {item.path for item in client.list_artifacts(run.info.run_id, "figures")}
     assert len(figures) == len(list((reproduced.folder / "reports/figures" / model).iterdir()))
     if model == "vae_faces":
-        assert "auc/Smiling" in run.data.metrics or "auc/mean" in run.data.metrics
+        assert "mean_auc" in run.data.metrics
 
 
 def test_registered_models_predict_in_a_process_without_the_project(

@@ -12,7 +12,7 @@ TRAIN = {"train_ae@fashion", "train_vae@fashion", "train_vae@faces"}
 CLASSIFIERS = {"train_classifier@fashion", "train_classifier@faces"}
 EVALUATE = {"evaluate@ae_fashion", "evaluate@vae_fashion", "evaluate@vae_faces"}
 EDITS = {"evaluate_edits@faces"}
-FIGURES = {"figures@ae_fashion", "figures@vae_fashion", "figures_faces"}
+FIGURES = {"figures@ae_fashion", "figures@vae_fashion", "figures_vae_faces"}
 
 
 def stages_run(output: str) -> set[str]:
@@ -42,7 +42,7 @@ def stages_run(output: str) -> set[str]:
         ("evaluate.importance_samples", 7, EVALUATE),
         ("evaluate_edits.images", 7, EDITS),
         ("figures.ae_fashion.grid", 5, {"figures@ae_fashion"}),
-        ("figures.vae_faces.seed", 7, {"figures_faces"}),
+        ("figures.vae_faces.seed", 7, {"figures_vae_faces"}),
     ],
 )
 def test_the_stages_that_read_a_changed_parameter(
@@ -94,7 +94,7 @@ EDITED = {
     "figures/common/style.py": EDITS | FIGURES | CHAPTER,
     "figures/model/curves.py": FIGURES,
     "figures/fashion/decoded.py": {"figures@ae_fashion", "figures@vae_fashion"} | CHAPTER,
-    "figures/faces/edits.py": {"figures_faces"},
+    "figures/faces/edits.py": {"figures_vae_faces"},
     "figures/edits/cosines.py": EDITS,
     "report/claims.py": REPORT,
     "params/training.py": set(),

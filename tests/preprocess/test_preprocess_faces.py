@@ -13,7 +13,7 @@ from PIL import Image
 from latent.download.faces.sample.archive import make_face
 from latent.errors import InputError
 from latent.io.dataset import read_record, read_split
-from latent.params import PreprocessFaces, load_params
+from latent.params import DownloadFaces, PreprocessFaces, load_params
 from latent.preprocess.faces import fill
 from latent.preprocess.faces.preprocess import preprocess_faces
 
@@ -71,11 +71,32 @@ def preprocess(
     processes: int | None = None,
     name: str = "faces",
     max_bad_fraction: float = 0.01,
+    source: DownloadFaces = SOURCE,
+    shown: Sequence[str] = (),
 ) -> Path:
     folder = archive.parent / "processed" / name
     params = PreprocessFaces(image_size=size, fit="stretch", max_bad_fraction=max_bad_fraction)
-    preprocess_faces(archive, SOURCE, params, folder, processes)
+    preprocess_faces(archive, source, params, folder, processes, shown)
     return folder
+
+
+def test_unknown_attributes_of_figures_are_rejected_before_any_image_is_decoded(
+    tmp_path: Path,
+) -> None:
+    # All images are bad, which would be the error if they were decoded.
+    archive = pack(tmp_path / "celeba.zip", changes=dict.fromkeys(range(COUNT), b"no image"))
+    with pytest.raises(InputError) as caught:
+        preprocess(archive, shown=["Smiling", "smiling"])
+    assert str(caught.value) == (
+        "figures.vae_faces.attributes: 'smiling' is not an attribute of the dataset; allowed are "
+        "Bald, Smiling"
+    )
+
+
+def test_user_supplied_images_may_lack_attributes_of_figures(tmp_path: Path) -> None:
+    own = SOURCE.model_copy(update={"source": "folder"})
+    folder = preprocess(pack(tmp_path / "celeba.zip"), source=own, shown=["Male"])
+    assert len(read_split(folder, "train").images)
 
 
 def get_error(archive: Path, max_bad_fraction: float = 0.01) -> str:
@@ -241,7 +262,10 @@ def test_damaged_validation_image_is_ignored(tmp_path: Path) -> None:
 def test_split_without_images_is_rejected(tmp_path: Path, kept: int, empty: str) -> None:
     numbers = [number for number in range(COUNT) if partition_of(number) == kept]
     message = get_error(pack(tmp_path / "faces.zip", numbers))
-    assert message.endswith(f"faces.zip: the partition assigns no images to the {empty} split")
+    assert message.endswith(
+        f"faces.zip: list_eval_partition.csv: assigns no images to the {empty} split; 0 is train "
+        "and 2 is test"
+    )
 
 
 def test_missing_archive_is_rejected(tmp_path: Path) -> None:

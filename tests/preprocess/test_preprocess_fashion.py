@@ -163,9 +163,10 @@ def test_bad_class_names_are_rejected(raw: Path, content: str | None, problem: s
 @pytest.mark.parametrize(
     ("shape", "padding", "halvings", "advice"),
     [
-        ((28, 28), 0, 3, "padding to 2 or 6 or 10 or 14"),
-        ((28, 28), 3, 5, "padding to 2 or 18 or 34 or 50"),
-        ((30, 26), 0, 2, "padding to 1 or 3 or 5 or 7"),
+        ((28, 28), 0, 3, "padding to 2 or 6"),
+        ((28, 28), 3, 5, "padding to 2 or 18"),
+        ((28, 28), 40, 5, "padding to 34 or 50"),
+        ((30, 26), 0, 2, "padding to 1 or 3"),
         ((29, 29), 2, 1, "no padding fits, resize the images"),
         ((28, 30), 2, 3, "no padding fits, resize the images"),
     ],
@@ -176,7 +177,7 @@ def test_sides_that_cannot_be_halved_are_rejected(
     for split, prefix in PREFIXES.items():
         write_idx(raw / f"{prefix}-images-idx3-ubyte.gz", make_images(split, shape))
     message = get_error(raw, padding, halvings)
-    assert advice in message
+    assert message.endswith(advice)
     assert f"images of {shape[0]}×{shape[1]} pixels with a padding of {padding}" in message
     if advice.startswith("padding to "):
         preprocess(raw, int(advice.split()[2]), halvings=halvings)

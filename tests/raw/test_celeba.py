@@ -110,7 +110,7 @@ def test_images_of_same_name_are_rejected(tmp_path: Path) -> None:
 def test_archive_without_images_is_rejected(tmp_path: Path) -> None:
     removed = {name: None for name in SMALL if name.endswith(".jpg")}
     message = get_error(pack(tmp_path / "faces.zip", {**removed}))
-    assert message == "contains no images (.jpg, .jpeg, .png, .webp, .bmp)"
+    assert message == "contains no images (.jpg, .jpeg, .jpe, .jfif, .png, .webp, .bmp)"
 
 
 def test_folder_named_like_image_is_ignored(tmp_path: Path) -> None:
@@ -217,7 +217,7 @@ def test_table_without_row_for_image_is_rejected(tmp_path: Path) -> None:
 def test_table_with_row_for_unknown_image_is_rejected(tmp_path: Path, name: str) -> None:
     line = SMALL[name].splitlines()[-1].replace("000001", "000004")
     message = get_error(pack(tmp_path / "faces.zip", {name: f"{SMALL[name]}{line}\n"}))
-    assert message == f"{name}: contains a row for '000004.jpg', but there is no such image"
+    assert message == f"{name}: line 5: contains a row for '000004.jpg', but there is no such image"
 
 
 @pytest.mark.parametrize("packing", [ZIP_STORED, ZIP_DEFLATED], ids=["stored", "deflated"])

@@ -95,7 +95,8 @@ def test_images_are_found_by_unique_file_name() -> None:
     text = make_table().replace("b/2.png", "2.png")
     pd.testing.assert_frame_equal(attributes(text), EXPECTED)
     text = make_table().replace("b/1.png", "1.png")
-    assert get_error(text) == "1.png is the name of more than one image; add the folder"
+    problem = "1.png is the name of more than one image; add the folder"
+    assert get_error(text) == f"line 3: {problem}"
 
 
 def test_unusual_names() -> None:
@@ -123,19 +124,19 @@ def test_table_without_attributes() -> None:
         ("\n \n", "the table is empty"),
         ("image_id,Smiling\n", "has 0 rows for 4 images; a.jpg has no row"),
         ("\x00\x01\x02", "line 1 is not text"),
-        ("file,Smiling\na.jpg,1\n", "has no column image_id with the names of the images"),
+        ("foto,Smiling\na.jpg,1\n", "has no column image_id with the names of the images"),
         (make_table().encode("utf-16-le"), "line 1 is not text"),
         (make_table().replace("Smiling", "Größe").encode("latin-1"), "line 1 is not valid UTF-8"),
         (make_table().encode() + "ü.jpg,1,1\n".encode("latin-1"), "line 6 is not valid UTF-8"),
         (
             make_table() + "d.jpg,1\n",
-            "not a valid table: CSV parse error: Row #6: Expected 3 columns",
+            "line 6: this row has 2 cells, but the first row has 3: d.jpg,1",
         ),
         (
             make_table() + "d.jpg,1,1,1\n",
-            "not a valid table: CSV parse error: Row #6: Expected 3 columns",
+            "line 6: this row has 4 cells, but the first row has 3: d.jpg,1,1,1",
         ),
-        (make_table() + '"d.jpg,1,1\n', "not a valid table: "),
+        (make_table() + '"d.jpg,1,1\n', "line 6: this row has 1 cells, but the first row has 3"),
         (make_table() + "d.jpg,1,1\n", "contains a row for 'd.jpg', but there is no such image"),
         (make_table() + ",1,1\n", "contains a row for '', but there is no such image"),
         (make_table() + "a.jpg,1,-1\n", "contains more than one row for a.jpg"),
@@ -149,10 +150,13 @@ def test_table_without_attributes() -> None:
             make_table().replace("a.jpg,1", "a.jpg,NaN"),
             "column Smiling: a.jpg has 'NaN'; allowed are",
         ),
-        (make_table().replace("a.jpg,1", "a.jpg,0"), "column Smiling mixes -1, 0, 1; allowed are"),
+        (
+            make_table().replace("a.jpg,1", "a.jpg,0"),
+            "line 2: column Smiling mixes -1, 0, 1: a.jpg has '0'; allowed are",
+        ),
         (
             make_table().replace("a.jpg,1", "a.jpg,true"),
-            "column Smiling mixes -1, 1, true; allowed are",
+            "line 2: column Smiling mixes -1, 1, true: a.jpg has 'true'; allowed are",
         ),
         (
             make_table().replace("a.jpg,1", "a.jpg,−1"),
@@ -168,7 +172,7 @@ def test_table_without_attributes() -> None:
         ("4\n", "the table is empty"),
         (
             "1\nSmiling Bald\na.jpg 1\n",
-            "not a valid table: CSV parse error: Row #2: Expected 3 columns",
+            "line 3: this row has 2 cells, but the first row has 3",
         ),
     ],
     ids=str,
@@ -208,12 +212,12 @@ def test_partition_with_spaces_in_names() -> None:
     [
         ("image_id,partition\na.jpg,3\n", "a.jpg has '3'; allowed are 0 (train), 1 (validation)"),
         ("image_id,partition\na.jpg,\n", "a.jpg has ''; allowed are"),
-        ("image_id,partition\na.jpg,test\n", "a.jpg has 'test'; allowed are"),
-        ("image_id,partition\na.jpg,0.0\n", "a.jpg has '0.0'; allowed are"),
+        ("image_id,partition\na.jpg,tset\n", "line 2: a.jpg has 'tset'; allowed are"),
+        ("image_id,partition\na.jpg,0.5\n", "line 2: a.jpg has '0.5'; allowed are"),
         ("image_id,partition,more\na.jpg,0,0\n", "must have two columns, image_id and the"),
         ("image_id\na.jpg\n", "must have two columns"),
-        ("file,partition\na.jpg,0\n", "must have two columns"),
-        ("a.jpg\nb/1.png\n", "must have two columns"),
+        ("foto,partition\na.jpg,0\n", "has no column image_id"),
+        ("a.jpg\nb/1.png\n", "has no column image_id"),
         ("a.jpg 0\nb/1.png 0 0\n", "b/1.png 0"),
         ("image_id,partition\na.jpg,0\n", "has 1 rows for 4 images; b/1.png has no row"),
         ("", "the table is empty"),

@@ -7,9 +7,11 @@ import pytest
 from tiny_run import DATASETS, evaluation_of, write_figure, write_json, write_run
 
 from latent.errors import InputError
+from latent.io.paths import edit_figures
 from latent.params import Params
 from latent.report.captions import AUTOENCODER
 from latent.report.collect import caption_from_name, collect, find_figures
+from latent.report.face_captions import vae_faces
 
 
 @pytest.fixture
@@ -132,6 +134,17 @@ def test_figures_have_the_order_of_their_captions_and_unknown_ones_are_last(tmp_
     assert len({figure.image.uri for figure in figures}) == 4
     # The page has no still image of the same name.
     assert not any(figure.is_animation for figure in figures)
+
+
+def test_figures_of_similar_attributes_have_their_own_captions_and_anchors(tmp_path: Path) -> None:
+    attributes = ["Smiling", "smiling", "a.b", "a b", "微笑", "年轻"]
+    for name in edit_figures(attributes).values():
+        write_figure(tmp_path, f"vae_faces/{name}")
+    captions = vae_faces(attributes)
+    figures = find_figures(tmp_path / "reports/figures", ("vae_faces",), captions)
+    titles = [f"Edits along the attribute vector of {name}" for name in attributes]
+    assert [figure.caption.title for figure in figures] == titles
+    assert len({figure.anchor.casefold() for figure in figures}) == len(attributes)
 
 
 def test_animation_with_a_still_image_is_marked(root: Path, params: Params) -> None:

@@ -238,6 +238,14 @@ def test_metrics_are_listed_with_their_definitions(root: Path, params: Params) -
     assert re.search(r"\b([Nn]a[Nn]|inf|None|Undefined|True|False)\b", text) is None
 
 
+def test_an_attribute_may_be_named_mean(root: Path, params: Params) -> None:
+    write_json(
+        root / "reports/metrics/vae_faces_attributes.json", {"mean_auc": 0.5, "auc/mean": 0.5}
+    )
+    text = Page(render(collect(params, root))).text
+    assert "mean 0.500 Mean 0.500." in text
+
+
 def test_without_attributes_there_is_no_table_of_aucs(root: Path, params: Params) -> None:
     assert "AUC of the attribute vectors" in Page(render(collect(params, root))).text
     write_json(root / "reports/metrics/vae_faces_attributes.json", {})

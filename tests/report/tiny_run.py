@@ -133,7 +133,7 @@ means,Male,removes,False,
 means,Male,adds,True,3.0
 shuffled,Male,adds,True,4.0
 """
-ATTRIBUTES = {"auc/mean": 0.7, "auc/Male": 0.7, "auc/Smiling": 0.9, "auc/Young": 0.5}
+ATTRIBUTES = {"mean_auc": 0.7, "auc/Male": 0.7, "auc/Smiling": 0.9, "auc/Young": 0.5}
 SUMMARY = """encoder
 
 layer      name   output_shape  parameters

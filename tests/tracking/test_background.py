@@ -86,6 +86,18 @@ def test_only_the_first_failure_is_reported_and_later_actions_are_skipped() -> N
     assert len(failures) == 1
 
 
+def test_some_actions_run_even_after_a_failure() -> None:
+    failures: list[Exception] = []
+    done: list[str] = []
+    worker = BackgroundWorker(failures.append)
+    worker.submit(lambda: 1 / 0)
+    worker.submit(lambda: done.append("skipped"))
+    worker.submit(lambda: done.append("always"), always=True)
+    worker.wait(LONG)
+    assert [type(failure) for failure in failures] == [ZeroDivisionError]
+    assert done == ["always"]
+
+
 def test_an_action_that_fails_after_a_timeout_is_not_reported() -> None:
     failures: list[Exception] = []
     worker = BackgroundWorker(failures.append)

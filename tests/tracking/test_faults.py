@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -15,27 +16,35 @@ from tiny_store import (
     FAIL,
     GRACE,
     IMPATIENT,
+    LOGGED,
+    NARROW,
     PROVENANCE,
     ROWS,
     SAMPLES,
     FaultyProxy,
+    artifacts,
     environment,
     free_port,
     fresh_client,
+    logged_params,
     make_empty_store,
     mlflow_server,
+    sample_images,
+    save_tiny_model,
     series,
     warnings_in,
     write_embeddings,
+    write_figure,
+    write_training,
 )
 
 from latent.errors import InputError
 from latent.io.paths import ModelPaths
-from latent.params import Tracking
+from latent.params import Tracking, TrainVAE
 from latent.tracking.epochs import log_epochs
 from latent.tracking.model_run import model_run
-from latent.tracking.run import Run
-from latent.tracking.training import training_run
+from latent.tracking.run import MODEL_TAG, Run, find_runs, model_digest
+from latent.tracking.training import log_result, training_run
 
 STRICT = Tracking(on_error="fail", patience=IMPATIENT.patience)
 # A stage waits for MLflow at its start and at its end.
@@ -285,6 +294,120 @@ def test_no_password_is_printed_or_logged_if_the_store_works(
     entity = mlflow.get_run(run.run_id)
     for text in (out, err, caplog.text, str(entity.data.tags), str(entity.data.params)):
         assert "ss!word" not in text
+
+
+def train(root: Path, paths: ModelPaths, key: str) -> str:
+    """Log a training with its result; return the id of its run."""
+    with training(root, FAIL, key) as run:
+        run.submit(log_epochs, run, ROWS, list(SAMPLES))
+        run.submit(log_result, run, paths)
+    return run.run_id
+
+
+def check_metrics(run_id: str, paths: ModelPaths, **more: float) -> None:
+    """Check that a run has ended, and has the metrics and parameters of its training."""
+    entity = mlflow.get_run(run_id)
+    assert entity.info.status == "FINISHED"
+    assert entity.data.metrics == {**LOGGED, **more}
+    assert series(entity, "train/loss") == [(row["epoch"], row["train/loss"]) for row in ROWS]
+    assert entity.data.params == logged_params(PROVENANCE)
+    # Later stages find the run, and do not recreate it.
+    (found,) = find_runs(paths.name, MODEL_TAG, model_digest(paths.model))
+    assert found.info.run_id == run_id
+
+
+def registered(part: str) -> list[int]:
+    """Return the versions of a registered model."""
+    found = mlflow.MlflowClient().search_model_versions(f"name = '{EXPERIMENT}_{part}'")
+    return [int(version.version) for version in found]
+
+
+def test_a_slow_server_has_all_metrics_and_no_model_twice(
+    root: Path,
+    tmp_path: Path,
+    server: int,
+    tiny_architecture: TrainVAE,
+    open_proxy: OpenProxy,
+    client: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    proxy = open_proxy(server, "narrow")
+    client.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "5")
+    model = save_tiny_model(tmp_path / "model", tiny_architecture)
+    with zipfile.ZipFile(model / "decoder.keras", "a") as archive:
+        archive.writestr("padding", bytes(20 * NARROW))  # takes 20 seconds
+    paths = write_training(tmp_path, model)
+    run_id = train(root, paths, "slow")
+    check_metrics(run_id, paths)
+    with model_run(root, paths, FAIL, "embed"):
+        write_embeddings(paths, **{"embedding/std": 0.9})
+    check_metrics(run_id, paths, **{"embedding.std": 0.9})
+    assert (registered("encoder"), registered("decoder")) == ([1], [])
+    warnings = warnings_in(caplog)
+    assert len(warnings) == 2  # one per stage
+    for warning in warnings:
+        assert "decoder.keras" in warning
+        assert "MLFLOW_HTTP_REQUEST_TIMEOUT (5 seconds)" in warning
+        assert "\n" not in warning
+    # A later stage logs what is missing.
+    proxy.mode = "open"
+    write_figure(paths)
+    with model_run(root, paths, FAIL, "figures"):
+        pass
+    assert len(warnings_in(caplog)) == 2
+    assert (registered("encoder"), registered("decoder")) == ([1], [1])
+    entity = mlflow.get_run(run_id)
+    assert artifacts(entity, "figures") == ["3-08_generated.png"]
+    assert [step for step, _ in sample_images(entity)] == [1, 2]
+    logged = mlflow.MlflowClient().search_logged_models(
+        [entity.info.experiment_id], f"source_run_id = '{run_id}'"
+    )
+    assert sorted((found.name, str(found.status)) for found in logged) == [
+        ("decoder", "READY"),
+        ("encoder", "READY"),
+    ]
+
+
+def test_a_server_without_artifacts_has_all_metrics(
+    root: Path,
+    tmp_path: Path,
+    empty_store: Path,
+    tiny_architecture: TrainVAE,
+    client: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    paths = write_training(tmp_path, save_tiny_model(tmp_path / "model", tiny_architecture))
+    file = tmp_path / "file"
+    file.touch()
+    # A file cannot contain a folder, whoever the user is.
+    with mlflow_server(tmp_path / "server", empty_store, artifacts=file / "artifacts") as port:
+        client.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{port}")
+        run_id = train(root, paths, "no artifacts")
+        check_metrics(run_id, paths)
+        with model_run(root, paths, FAIL, "embed"):
+            write_embeddings(paths, **{"embedding/std": 0.9})
+        check_metrics(run_id, paths, **{"embedding.std": 0.9})
+        assert (registered("encoder"), registered("decoder")) == ([], [])
+    warnings = warnings_in(caplog)
+    assert len(warnings) == 2  # one per stage
+    for warning in warnings:
+        assert str(file) in warning
+        assert "--serve-artifacts" in warning
+        assert "\n" not in warning
+
+
+def test_a_run_is_ended_after_an_error_of_logging(
+    root: Path, server: int, client: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    client.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{server}")
+    with training(root, FAIL, "0d" * 32) as run:
+        run.submit(run.log_metrics, {"not a valid name!": 1.0})
+        run.submit(run.log_metrics, {"skipped": 1.0})
+    entity = mlflow.get_run(run.run_id)
+    assert entity.info.status == "FINISHED"
+    assert entity.data.metrics == {}
+    (warning,) = warnings_in(caplog)
+    assert "not a valid name!" in warning
 
 
 # Logs a training, and fills the disk that contains the store, before the start or after it.

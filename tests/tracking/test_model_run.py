@@ -16,6 +16,7 @@ from mlflow.entities import Run as Entity
 from tiny_store import (
     EXPERIMENT,
     FAIL,
+    LOGGED,
     METRICS,
     PROVENANCE,
     ROWS,
@@ -45,7 +46,6 @@ from latent.tracking.epochs import log_epochs
 from latent.tracking.model_run import Stage, model_run
 from latent.tracking.models import ALIAS
 from latent.tracking.run import MODEL_TAG, find_runs, model_digest
-from latent.tracking.system_tags import PROCESS_TAG
 from latent.tracking.training import RECREATED_TAG, log_result, training_run
 
 KEY = "0a" * 32
@@ -101,7 +101,7 @@ def assert_is_complete(entity: Entity, paths: ModelPaths) -> None:
     for name in ("train/loss", "test/loss"):
         assert series(entity, name) == [(row["epoch"], row[name]) for row in ROWS]
     assert [step for step, _ in sample_images(entity)] == [1, 2]
-    assert entity.data.metrics == METRICS
+    assert entity.data.metrics == LOGGED
     assert artifacts(entity, "model") == ["history.csv", "provenance.json", "summary.txt"]
     for part in ("encoder", "decoder"):
         version = mlflow.MlflowClient().get_model_version_by_alias(f"{paths.name}_{part}", ALIAS)
@@ -119,13 +119,26 @@ def test_a_result_is_logged_with_the_epochs_that_the_run_lacks(
     assert "warning" not in entity.data.tags
 
 
-def test_a_collapsed_posterior_is_tagged_in_the_run(root: Path, paths: ModelPaths) -> None:
-    paths.training_metrics.write_text(
-        json.dumps({**METRICS, "posterior_collapsed": 1}), encoding="utf-8"
-    )
+@pytest.mark.parametrize(
+    ("metrics", "texts"),
+    [
+        ({"posterior_collapsed": 1}, ["the posterior has collapsed: "]),
+        ({"too_few_steps": 1, "posterior_collapsed": 0}, ["too few training steps: "]),
+        (
+            {"too_few_steps": 1, "posterior_collapsed": 1},
+            ["too few training steps: ", "the posterior has collapsed: "],
+        ),
+    ],
+)
+def test_warnings_about_the_training_are_a_tag_of_the_run(
+    root: Path, paths: ModelPaths, metrics: dict[str, int], texts: list[str]
+) -> None:
+    paths.training_metrics.write_text(json.dumps({**METRICS, **metrics}), encoding="utf-8")
     train(root, paths)
     (entity,) = runs()
-    assert "collapsed" in entity.data.tags["warning"]
+    warnings = entity.data.tags["warning"].split("; ")
+    assert len(warnings) == len(texts)
+    assert all(map(str.startswith, warnings, texts))
 
 
 def test_a_later_stage_finds_the_run_by_the_models_content(
@@ -140,7 +153,7 @@ def test_a_later_stage_finds_the_run_by_the_models_content(
     (entity,) = runs()
     assert entity.info.run_id == run_id
     assert entity.info.status == "FINISHED"
-    assert entity.data.metrics == {**METRICS, "embedding/std": 0.9}
+    assert entity.data.metrics == {**LOGGED, "embedding.std": 0.9}
     assert RECREATED_TAG not in entity.data.tags
     assert warnings_in(caplog) == []
 
@@ -156,7 +169,7 @@ def test_a_later_stage_logs_to_the_newest_run_of_its_model(
     assert [run.info.run_id for run in runs()][:2] == [third, newest]
     with model_run(root, paths, FAIL, "embed"):
         write_embeddings(paths, **{"embedding/std": 0.9})
-    logged = [entity for entity in runs() if "embedding/std" in entity.data.metrics]
+    logged = [entity for entity in runs() if "embedding.std" in entity.data.metrics]
     assert [entity.info.run_id for entity in logged] == [newest]
     assert find_runs(EXPERIMENT, MODEL_TAG, "no digest") == []
     assert find_runs("vae_fashion", MODEL_TAG, model_digest(paths.model)) == []
@@ -249,14 +262,15 @@ def test_a_stage_logs_outs_of_earlier_stages_that_the_run_lacks(
     train(root, paths)
     # As if DVC had restored these outs from its cache, without running their stages.
     write_embeddings(paths, **{"embedding/std": 0.9})
-    write_attribute_vectors(paths, **{"auc/Smiling": 0.8})
+    write_attribute_vectors(paths, **{"mean_auc": 0.8, "auc/mean": 0.9, "auc/Smiling": 0.7})
     write_figure(paths)
     paths.report.write_text("<p>later</p>", encoding="utf-8")
     entity = log_stage(root, paths, "embed")
-    assert "embedding/std" in entity.data.metrics
-    assert "auc/Smiling" not in entity.data.metrics
+    assert "embedding.std" in entity.data.metrics
+    assert "mean_auc" not in entity.data.metrics
     entity = log_stage(root, paths, "figures")
-    assert entity.data.metrics == {**METRICS, "embedding/std": 0.9, "auc/Smiling": 0.8}
+    # The AUCs of single attributes are only in the table.
+    assert entity.data.metrics == {**LOGGED, "embedding.std": 0.9, "mean_auc": 0.8}
     assert artifacts(entity, "attributes") == ["attribute_vectors.csv"]
     assert artifacts(entity, "figures") == ["3-08_generated.png"]
     assert artifacts(entity, "previews") == ["3-08_generated.png"]
@@ -272,11 +286,11 @@ def test_evaluations_are_logged_as_metrics_and_files(root: Path, paths: ModelPat
     write_evaluation(paths, **{"evaluate/elbo_nats": -264.0})
     write_edits(paths, **{"evaluate/edits/recognized": 20.0})
     entity = log_stage(root, paths, "evaluate")
-    expected = {**METRICS, "embedding/std": 0.9, "evaluate/elbo_nats": -264.0}
+    expected = {**LOGGED, "embedding.std": 0.9, "evaluate.elbo_nats": -264.0}
     assert entity.data.metrics == expected
     assert artifacts(entity, "evaluation") == ["dimensions.csv"]
     entity = log_stage(root, paths, "evaluate_edits")
-    assert entity.data.metrics == {**expected, "evaluate/edits/recognized": 20.0}
+    assert entity.data.metrics == {**expected, "evaluate.edits.recognized": 20.0}
     assert artifacts(entity, "evaluation") == ["dimensions.csv", "edits.csv", "flips.png"]
 
 
@@ -288,10 +302,10 @@ def test_outs_that_may_belong_to_an_earlier_model_are_not_logged(
     write_edits(paths, **{"evaluate/edits/recognized": 20.0})
     write_figure(paths)
     # Neither of these stages depends on the other, so the other's outs may be outdated.
-    assert "evaluate/elbo_nats" not in log_stage(root, paths, "figures").data.metrics
-    assert "evaluate/edits/recognized" not in log_stage(root, paths, "evaluate").data.metrics
+    assert "evaluate.elbo_nats" not in log_stage(root, paths, "figures").data.metrics
+    assert "evaluate.edits.recognized" not in log_stage(root, paths, "evaluate").data.metrics
     logged = log_stage(root, paths, "report").data.metrics
-    assert {"evaluate/elbo_nats", "evaluate/edits/recognized"} <= set(logged)
+    assert {"evaluate.elbo_nats", "evaluate.edits.recognized"} <= set(logged)
 
 
 def test_unchanged_outs_are_not_logged_twice(
@@ -309,7 +323,7 @@ def test_unchanged_outs_are_not_logged_twice(
             )
         entity = log_stage(root, paths, "figures")
     assert calls == []
-    assert series(entity, "embedding/std") == [(0, 0.9)]
+    assert series(entity, "embedding.std") == [(0, 0.9)]
 
 
 def test_changed_outs_are_logged_again(root: Path, paths: ModelPaths) -> None:
@@ -322,8 +336,8 @@ def test_changed_outs_are_logged_again(root: Path, paths: ModelPaths) -> None:
     write_figure(paths, colour="blue")
     write_figure(paths, "3-09_grid.png")
     entity = log_stage(root, paths, "figures")
-    assert series(entity, "embedding/std") == [(0, 0.9), (0, 0.8)]
-    assert entity.data.metrics["embedding/std"] == 0.8
+    assert series(entity, "embedding.std") == [(0, 0.9), (0, 0.8)]
+    assert entity.data.metrics["embedding.std"] == 0.8
     assert artifacts(entity, "figures") == ["3-08_generated.png", "3-09_grid.png"]
     figure = mlflow.artifacts.load_image(f"runs:/{entity.info.run_id}/figures/3-08_generated.png")
     assert tuple(np.asarray(figure.convert("RGB"))[0, 0]) == (0, 0, 255)
@@ -335,7 +349,7 @@ def test_a_stage_that_fails_logs_nothing(root: Path, paths: ModelPaths) -> None:
         write_embeddings(paths, **{"embedding/std": 0.9})
         raise ZeroDivisionError
     (entity,) = runs()
-    assert entity.data.metrics == METRICS
+    assert entity.data.metrics == LOGGED
     assert entity.info.status == "FINISHED"
 
 
@@ -357,5 +371,4 @@ def test_an_unfinished_recreation_leaves_no_run_that_seems_to_be_running(
     with model_run(root, paths, FAIL, "embed"):
         pass
     (entity,) = runs()
-    # With the tag of its process, the next training can mark it as killed.
-    assert entity.info.status != "RUNNING" or PROCESS_TAG in entity.data.tags
+    assert entity.info.status == "FAILED"

@@ -1,22 +1,27 @@
 """Tests of the registered models, which must predict in a process without the project."""
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import keras
 import mlflow
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tiny_store import FAIL, PROVENANCE, fresh_client
+from tiny_store import FAIL, PROVENANCE, fresh_client, mlflow_command
 
 from latent.models.inference import decode
 from latent.models.networks import build_decoder, build_encoder, build_variational_encoder
 from latent.models.storage import save_model
 from latent.params import TrainVAE
+from latent.serving import serve
 from latent.tracking.models import ALIAS, register_model
 from latent.tracking.training import training_run
 
@@ -70,8 +75,8 @@ def networks(tiny_architecture: TrainVAE) -> dict[str, keras.Model]:
 def train(root: Path, experiment: str, folder: Path) -> None:
     """Log a training, and register the model in `folder`."""
     with training_run(root, experiment, FAIL, str(folder), PROVENANCE, {}) as run:
-        run.submit(register_model, run, folder)
-    assert run.failure == ""
+        run.submit_files(register_model, run, folder)
+    assert run.failure == run.files_failure == ""
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +167,8 @@ def test_the_alias_points_to_the_newest_version(client: mlflow.MlflowClient, par
 @pytest.mark.parametrize(
     ("part", "expected_input", "expected_outputs"),
     [
-        ("encoder", ("uint8", (-1, *SHAPE)), ["z_mean", "z_log_var"]),
+        # Images of any type and shape reach `latent.serving`, which checks them.
+        ("encoder", ("object", (-1,)), ["z_mean", "z_log_var"]),
         ("decoder", ("float32", (-1, 2)), ["images"]),
     ],
 )
@@ -180,8 +186,10 @@ def test_signature_and_input_example(
     assert [output.name for output in info.signature.outputs.inputs] == expected_outputs
     assert info.saved_input_example_info is not None
     model = mlflow.pyfunc.load_model(uri)
-    example = np.asarray(model.input_example)
-    assert example.shape == (1, *expected_input[1][1:])
+    assert model.input_example is not None
+    ((name, example),) = model.input_example.items()
+    assert name == inputs.name
+    assert example.shape == ((1, *SHAPE) if part == "encoder" else (1, 2))
 
 
 def test_requirements_are_pinned(root: Path) -> None:
@@ -213,3 +221,91 @@ def test_images_of_a_wrong_shape_are_rejected(root: Path) -> None:
     model = mlflow.pyfunc.load_model(f"models:/vae_fashion_encoder@{ALIAS}")
     with pytest.raises(mlflow.MlflowException, match="shape"):
         model.predict(np.zeros((1, 9, 9, 3), np.uint8))
+
+
+@pytest.fixture(scope="module")
+def served(root: Path, request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
+    """A part of the model, and the address where MLflow serves it."""
+    uri = f"models:/vae_fashion_{request.param}@{ALIAS}"
+    options = ("models", "serve", "--model-uri", uri, "--env-manager", "local")
+    database = f"sqlite:///{root / 'mlflow.db'}"
+    with mlflow_command(root, *options, MLFLOW_TRACKING_URI=database) as port:
+        yield request.param, f"http://127.0.0.1:{port}/invocations"
+
+
+def invoke(address: str, inputs: Any) -> tuple[int, Any]:
+    """Return the status and the answer of a server to a request."""
+    content = json.dumps({"inputs": inputs}).encode()
+    request = Request(address, content, {"Content-Type": "application/json"})
+    try:
+        with urlopen(request) as answer:
+            return answer.status, json.load(answer)["predictions"]
+    except HTTPError as error:
+        return error.code, json.load(error)["message"].splitlines()[-1]
+
+
+IMAGE = np.full((1, *SHAPE), 128)
+
+
+@pytest.mark.parametrize(
+    ("served", "inputs", "reason"),
+    [
+        ("encoder", IMAGE / 255, "images: must be integers from 0 to 255"),
+        ("encoder", IMAGE + 128, "images: must be integers from 0 to 255"),
+        ("encoder", IMAGE - 129, "images: must be integers from 0 to 255"),
+        ("encoder", np.full(IMAGE.shape, None), "images: must be integers from 0 to 255"),
+        ("encoder", IMAGE[:, 1:], "images: has the shape (1, 7, 8, 3); allowed is (N, 8, 8, 3)"),
+        ("encoder", [[1, 2], [3]], "images: the rows have different shapes"),
+        ("encoder", [], "images: has the shape (0,); allowed is (N, 8, 8, 3)"),
+        ("decoder", [[0.0, np.nan]], "z: must be finite numbers of type float32"),
+        ("decoder", [[0.0, None]], "z: must be finite numbers of type float32"),
+        ("decoder", [[0.0, -1e300]], "z: must be finite numbers of type float32"),
+        ("decoder", [[0.0, 1.0, 2.0]], "Shape of input (1, 3) does not match"),
+        ("decoder", [], "Shape of input (0,) does not match expected shape (-1, 2)."),
+    ],
+    indirect=["served"],
+)
+def test_a_server_rejects_wrong_inputs_with_status_400_and_the_reason(
+    served: tuple[str, str], inputs: Any, reason: str
+) -> None:
+    status, message = invoke(served[1], np.asarray(inputs, object).tolist())
+    assert status == 400
+    assert message.startswith("Error: ")
+    assert reason in message
+
+
+@pytest.mark.parametrize("served", ["encoder", "decoder"], indirect=True)
+def test_a_server_answers_correct_inputs(
+    served: tuple[str, str], networks: dict[str, keras.Model], points: NDArray[np.float32]
+) -> None:
+    part, address = served
+    if part == "encoder":
+        status, found = invoke(address, IMAGE.tolist())
+        z_mean, _, _ = networks[part].predict_on_batch(IMAGE.astype(np.float32) / 255)
+        np.testing.assert_allclose(found["z_mean"], z_mean, rtol=1e-5, atol=1e-6)
+    else:
+        status, found = invoke(address, points.tolist())
+        difference = np.array(found["images"]) - decode(networks[part], points)
+        assert np.abs(difference).max() <= 1
+    assert status == 200
+
+
+@pytest.mark.parametrize(("part", "rows"), [("encoder", IMAGE[:0]), ("decoder", np.zeros((0, 2)))])
+def test_zero_rows_have_empty_outputs(
+    root: Path, part: str, rows: NDArray[np.generic], networks: dict[str, keras.Model]
+) -> None:
+    model = mlflow.pyfunc.load_model(f"models:/vae_fashion_{part}@{ALIAS}")
+    dtype = np.uint8 if part == "encoder" else np.float32
+    shapes = {name: values.shape for name, values in model.predict(rows.astype(dtype)).items()}
+    expected = {"z_mean": (0, 2), "z_log_var": (0, 2)}
+    assert shapes == (expected if part == "encoder" else {"images": (0, *SHAPE)})
+
+
+def test_a_point_for_which_the_decoder_overflows_is_rejected(
+    tmp_path: Path, tiny_architecture: TrainVAE
+) -> None:
+    decoder = build_decoder(tiny_architecture, SHAPE)
+    decoder.set_weights([1e30 * weights for weights in decoder.get_weights()])
+    save_model(decoder, tmp_path / "decoder.keras")
+    with pytest.raises(mlflow.MlflowException, match="z: too large"):
+        serve(tmp_path / "decoder.keras").predict(np.array([[1e10, -1e10]], np.float32))

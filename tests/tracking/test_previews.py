@@ -32,16 +32,21 @@ def test_descriptions_show_the_previews_of_the_last_call(
     figures = [draw(root / "3-07_by label.png"), root / "3-08_missing.png"]
     with training_run(root, EXPERIMENT, FAIL, "key", PROVENANCE, {}) as run:
         description = mlflow.get_run(run.run_id).data.tags["mlflow.note.content"]
-        run.submit(register_model, run, model)
-        run.submit(show_previews, run, [draw(root / "3-01_older.png")])
-        run.submit(show_previews, run, figures)
+        run.submit_files(register_model, run, model)
+        run.submit_files(show_previews, run, [draw(root / "3-01_older.png")])
+        run.submit_files(show_previews, run, figures)
 
     client = mlflow.MlflowClient()
     text = client.get_run(run.run_id).data.tags["mlflow.note.content"]
     address = f"get-artifact?path=previews%2F3-07_by+label.png&run_uuid={run.run_id}"
-    assert text == f"{description}\n\n![3-07_by label]({address})"
-    for part in ("encoder", "decoder"):
-        assert client.get_registered_model(f"{EXPERIMENT}_{part}").description == text
+    image = f"![3-07_by label]({address})"
+    # The page of a run shows the first lines of its description.
+    assert text == f"{image}\n\n{description}"
+    for part, inputs in (("encoder", "`images`, uint8 (N, 8, 8, 1)"), ("decoder", "`z`, float32")):
+        lines = client.get_registered_model(f"{EXPERIMENT}_{part}").description.split("\n\n")
+        assert lines[0] == description.split("\n\n")[0]
+        assert lines[1].startswith(f"Input: {inputs}")
+        assert lines[2:] == [image]
     preview = client.download_artifacts(run.run_id, "previews/3-07_by label.png", str(root))
     with Image.open(preview) as image:
         assert image.size == (WIDTH, WIDTH // 2)

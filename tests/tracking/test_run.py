@@ -17,6 +17,7 @@ from tiny_store import (
     make_root,
     runs,
     start,
+    warnings_in,
 )
 
 from latent.errors import InputError
@@ -99,7 +100,7 @@ def test_the_default_store_is_in_the_projects_folder(
     client.chdir(elsewhere)
     log(root, note)
     assert len(runs()) == 1
-    assert mlflow.get_tracking_uri() == f"sqlite:///{root / 'mlflow.db'}"
+    assert mlflow.get_tracking_uri() == f"sqlite+pysqlite:///{root / 'mlflow.db'}"
     assert len(list((root / "mlartifacts").rglob("note.txt"))) == 1
     assert list(elsewhere.iterdir()) == []
 
@@ -146,6 +147,44 @@ def test_a_stage_waits_for_the_store_if_on_error_is_fail(root: Path) -> None:
     ):
         pytest.fail("the stage began")
     proceed.set()
+
+
+def test_files_are_logged_after_the_end_and_a_failure_does_not_prevent_metrics(
+    root: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    done: list[str] = []
+
+    def fail(name: str) -> None:
+        done.append(name)
+        raise OSError("a full disk")
+
+    run = Run(root, EXPERIMENT, WARN)
+    with run.started(lambda: None, done.append):
+        run.submit_files(fail, "first file")
+        run.submit_files(fail, "second file")
+        run.submit(done.append, "metrics")
+    assert done == ["metrics", "FINISHED", "first file"]
+    assert run.failure == ""
+    (warning,) = warnings_in(caplog)
+    assert "a full disk. The run lacks files" in warning
+
+
+def test_files_that_take_longer_than_patience_are_a_warning(
+    root: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    proceed = threading.Event()
+    statuses: list[str] = []
+    run = Run(root, EXPERIMENT, Tracking(on_error="warn", patience=1))
+    with run.started(lambda: None, statuses.append):
+        run.submit_files(proceed.wait, 30)
+        run._worker.wait(60)
+    proceed.set()
+    assert statuses == ["FINISHED"]
+    assert run.failure == ""
+    (warning,) = warnings_in(caplog)
+    assert "no answer within 1 seconds. The run lacks files" in warning
+    assert "tracking.patience" in warning
+    assert "MLFLOW_HTTP_REQUEST_TIMEOUT" in warning
 
 
 def test_a_models_digest_depends_on_both_files(tmp_path: Path) -> None:

@@ -37,6 +37,8 @@ FAIL = Tracking(on_error="fail", patience=120)
 WARN = Tracking(on_error="warn", patience=120)
 IMPATIENT = Tracking(on_error="warn", patience=2)
 GRACE = 10  # seconds by which a wait may exceed its limit on a busy machine
+NARROW = 50_000  # bytes per second of a slow connection
+PIECE = 1 << 13  # bytes
 
 PROVENANCE: dict[str, Any] = {
     "data": {
@@ -56,13 +58,16 @@ ROWS = [
 ]
 SAMPLES = np.arange(2 * 3 * 64, dtype=np.uint8).reshape(2, 3, *SHAPE)
 METRICS = {"train/loss": 1e-7, "test/loss": 0.25, "beta": 2.048, "parameters/encoder": 96770}
+# The same metrics in MLflow, where only the losses per epoch have names with a slash.
+LOGGED = {"train/loss": 1e-7, "test/loss": 0.25, "beta": 2.048, "parameters.encoder": 96770}
 
 
 @contextmanager
 def fresh_client(elsewhere: Path) -> Iterator[pytest.MonkeyPatch]:
     """Reset the state of MLflow's client, which is global, and change to the folder `elsewhere`."""
     with pytest.MonkeyPatch.context() as monkeypatch:
-        for name in ("MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_ID", "DVC_EXP_NAME"):
+        settings = ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI", "MLFLOW_EXPERIMENT_ID")
+        for name in (*settings, "DVC_EXP_NAME"):
             monkeypatch.delenv(name, raising=False)
         # MLflow writes files without a configured location to the working folder.
         monkeypatch.chdir(elsewhere)
@@ -211,19 +216,43 @@ def free_port() -> int:
 
 
 @contextmanager
-def mlflow_server(folder: Path, empty_store: Path) -> Iterator[int]:
-    """Run MLflow's own server, and yield its port."""
+def mlflow_server(folder: Path, empty_store: Path, artifacts: Path | None = None) -> Iterator[int]:
+    """Run MLflow's own server, and yield its port.
+
+    Args:
+        folder: folder of the server's files.
+        empty_store: database to copy.
+        artifacts: folder to which the clients write the artifacts. None if the server does.
+    """
     root = make_root(folder, empty_store)
+    options = ["server", "--workers", "1", "--backend-store-uri", f"sqlite:///{root / 'mlflow.db'}"]
+    if artifacts:
+        options += ["--no-serve-artifacts", "--default-artifact-root", str(artifacts)]
+    else:
+        options += ["--artifacts-destination", str(root / "mlartifacts")]
+    with mlflow_command(root, *options) as port:
+        yield port
+
+
+@contextmanager
+def mlflow_command(folder: Path, *options: str, **changes: str) -> Iterator[int]:
+    """Run a command of MLflow that serves HTTP, and yield its port.
+
+    Args:
+        folder: the working folder.
+        options: the command's arguments.
+        changes: environment variables.
+    """
     port = free_port()
     command = [
-        *(sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port)),
-        *("--workers", "1", "--backend-store-uri", f"sqlite:///{root / 'mlflow.db'}"),
-        *("--artifacts-destination", str(root / "mlartifacts")),
+        *(sys.executable, "-m", "mlflow", *options, "--host", "127.0.0.1", "--port", str(port)),
     ]
+    # `mlflow models serve` calls `uvicorn`.
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     process = subprocess.Popen(
         command,
-        cwd=root,
-        env=environment(),
+        cwd=folder,
+        env=environment(PATH=path, **changes),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -251,15 +280,17 @@ class FaultyProxy:
 
     Args:
         server: the server's port.
-        mode: may be changed at any time. "open" forwards all data, "slow" delays each piece by a
-            second, "silent" never answers, "cut" closes the connection, and "broken" answers with
-            status 500.
+        mode: may be changed at any time. "open" forwards all data, "narrow" forwards 50 kB per
+            second, "slow" delays each piece by a second, "silent" never answers, "cut" closes the
+            connection, and "broken" answers with status 500.
     """
 
     def __init__(self, server: int, mode: str) -> None:
         self.server = server
         self.mode = mode
         self._listener = socket.create_server(("127.0.0.1", 0))
+        # Clients can send this number of bytes before the proxy has read any.
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, PIECE)
         self._sockets = [self._listener]
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._listen, daemon=True).start()
@@ -287,7 +318,7 @@ class FaultyProxy:
         answer = b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 6\r\n\r\nbroken"
         server: socket.socket | None = None
         with suppress(OSError), client:
-            while content := client.recv(1 << 16):
+            while content := client.recv(PIECE):
                 if self.mode == "cut":
                     break
                 if self.mode == "silent":
@@ -297,6 +328,8 @@ class FaultyProxy:
                     continue
                 if self.mode == "slow":
                     time.sleep(1)
+                if self.mode == "narrow":
+                    time.sleep(len(content) / NARROW)
                 if server is None:
                     server = socket.create_connection(("127.0.0.1", self.server))
                     self._sockets.append(server)

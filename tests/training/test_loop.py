@@ -89,6 +89,39 @@ def test_last_batch_may_be_shorter() -> None:
     assert len(Batches(numbered(1), 5)) == 1
 
 
+def test_with_batch_normalisation_no_batch_of_an_epoch_is_small() -> None:
+    batches = Batches(numbered(17), 8, seed=1, batch_norm=True)
+    assert [len(batches[index][0]) for index in range(len(batches))] == [5, 6, 6]
+    # The order of the images does not depend on the batches.
+    assert orders(batches, 3) == orders(Batches(numbered(17), 8, seed=1), 3)
+
+
+@pytest.mark.parametrize(
+    ("block", "sizes"), [(["conv"], [8, 8, 1]), (["conv", "batch_norm"], [5, 6, 6])]
+)
+def test_training_uses_the_batches_that_suit_the_model(
+    small: TrainVAE,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    block: list[str],
+    sizes: list[int],
+) -> None:
+    recorded: list[int] = []
+
+    class RecordedBatches(Batches):
+        def __getitem__(self, index: int) -> tuple[Images]:
+            batch = super().__getitem__(index)
+            if self.seed is not None:
+                recorded.append(len(batch[0]))
+            return batch
+
+    monkeypatch.setattr(training, "Batches", RecordedBatches)
+    params = small.model_copy(update={"block": block, "epochs": 2})
+    trained = run_training(make_vae(params), params, tmp_path, images=numbered(17, SHAPE))
+    assert recorded[-6:] == sizes * 2
+    assert int(trained.model.optimizer.iterations) == 6
+
+
 def test_images_keep_their_order_without_a_seed() -> None:
     assert orders(Batches(numbered(23), 5), 2) == [list(range(23))] * 2
 

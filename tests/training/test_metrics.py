@@ -25,7 +25,7 @@ def test_losses_of_the_last_epoch_are_converted_to_nats(tiny_architecture: Train
             "test/kl_loss": [3.5, 3.5],
         }
     )
-    metrics = final_metrics(history, encoder, decoder, "bce", weight=10.0)
+    metrics = final_metrics(history, encoder, decoder, "bce", weight=10.0, steps=100)
     assert metrics["train/loss"] == 8.0
     assert metrics["test/loss"] == 8.5
     assert "epoch" not in metrics
@@ -35,7 +35,7 @@ def test_losses_of_the_last_epoch_are_converted_to_nats(tiny_architecture: Train
     assert metrics["beta"] == pytest.approx(6.4)
     assert metrics["parameters/encoder"] == encoder.count_params()
 
-    gaussian = final_metrics(history, encoder, decoder, "mse", weight=10.0)
+    gaussian = final_metrics(history, encoder, decoder, "mse", weight=10.0, steps=100)
     # ½ · 64 · 0.5 + 32 · log 2π
     expected = 16.0 + 32.0 * math.log(2.0 * math.pi)
     assert gaussian["test/reconstruction_nats"] == pytest.approx(expected)
@@ -46,7 +46,7 @@ def test_an_autoencoder_has_no_elbo(tiny_architecture: TrainVAE) -> None:
     encoder = build_encoder(tiny_architecture, SHAPE)
     decoder = build_decoder(tiny_architecture, SHAPE)
     history = pd.DataFrame({"epoch": [1], "test/loss": [0.25], "test/reconstruction_loss": [0.25]})
-    metrics = final_metrics(history, encoder, decoder, "bce", weight=None)
+    metrics = final_metrics(history, encoder, decoder, "bce", weight=None, steps=100)
     assert metrics["test/reconstruction_nats"] == pytest.approx(16.0)
     assert not {"beta", "test/elbo_nats"} & metrics.keys()
     assert "posterior_collapsed" not in metrics
@@ -60,5 +60,46 @@ def test_a_collapsed_posterior_is_reported(
     decoder = build_decoder(tiny_architecture, SHAPE)
     columns = {"test/loss": [5.0], "test/reconstruction_loss": [5.0], "test/kl_loss": [kl_loss]}
     history = pd.DataFrame({"epoch": [1], **columns})
-    metrics = final_metrics(history, encoder, decoder, "bce", weight=10.0)
+    metrics = final_metrics(history, encoder, decoder, "bce", weight=10.0, steps=100)
+    assert metrics["posterior_collapsed"] == collapsed
+
+
+@pytest.mark.parametrize(
+    ("block", "steps", "train_kl", "test_kl", "few", "collapsed"),
+    [
+        # Thirty photos: the posteriors of the training images have not collapsed.
+        (["conv", "batch_norm"], 5, 8.2, 0.04, True, 0),
+        (["conv", "batch_norm"], 43, 8.2, 0.04, True, 0),
+        (["conv", "batch_norm"], 5, 0.05, 0.04, True, 1),
+        (["conv", "batch_norm"], 5, 8.2, 3.5, True, 0),
+        # The moving averages have settled, so the test images decide.
+        (["conv", "batch_norm"], 44, 8.2, 0.04, False, 1),
+        (["conv"], 5, 8.2, 0.04, False, 1),
+    ],
+)
+def test_few_steps_are_distinguished_from_a_collapsed_posterior(
+    tiny_architecture: TrainVAE,
+    block: list[str],
+    steps: int,
+    train_kl: float,
+    test_kl: float,
+    few: bool,
+    collapsed: int,
+) -> None:
+    params = tiny_architecture.model_copy(update={"block": block})
+    losses = {
+        "test/reconstruction_loss": [5.0],
+        "train/kl_loss": [train_kl],
+        "test/kl_loss": [test_kl],
+    }
+    metrics = final_metrics(
+        pd.DataFrame({"epoch": [1], **losses}),
+        build_encoder(params, SHAPE),
+        build_decoder(params, SHAPE),
+        "bce",
+        weight=10.0,
+        steps=steps,
+    )
+    assert ("too_few_steps" in metrics) == few
+    assert metrics.get("too_few_steps", 1) == 1
     assert metrics["posterior_collapsed"] == collapsed

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from latent.classifier.network import Kind
+from latent.io.dataset import has_labels
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ def find_targets(
         `label`, the attributes that have both values in both splits. A warning lists the other
         attributes. None, and a warning, if nothing can be learnt.
     """
-    if "label" in train:
+    if has_labels(train):
         if train["label"].nunique() < 2:
             log.warning("all training images belong to one class, so no classifier is trained")
             return None

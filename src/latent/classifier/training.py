@@ -5,7 +5,7 @@ the training images are therefore blurred: the classifier learns to recognize wh
 shows.
 """
 
-import math
+import logging
 import sys
 from collections.abc import Callable
 
@@ -18,9 +18,12 @@ from scipy.ndimage import gaussian_filter
 
 from latent.classifier.network import Images, build_classifier
 from latent.classifier.targets import Targets
+from latent.models.batch_norm import batch_slices, few_steps_warning, too_few_steps
 from latent.models.feeding import feed
 from latent.models.finite_loss import StopOnNonFiniteLoss
 from latent.params import TrainClassifier
+
+log = logging.getLogger(__name__)
 
 # Largest standard deviation of the blur, as a fraction of the image height.
 MAX_BLUR = 1 / 8
@@ -39,7 +42,7 @@ def train_classifier(images: Images, targets: Targets, params: TrainClassifier) 
             the blur of the images.
 
     Raises:
-        InputError: the loss is NaN or infinite.
+        InputError: the loss is NaN or infinite, or there is only one image.
     """
     classifier = build_classifier(params, images.shape[1:], len(targets.names), targets.kind)
     # The features have no loss, so only the predictions are trained.
@@ -52,9 +55,12 @@ def train_classifier(images: Images, targets: Targets, params: TrainClassifier) 
         feed(TrainingBatches(images, targets.train, params.batch_size, params.seed)),
         epochs=params.epochs,
         shuffle=False,  # TrainingBatches shuffles the images
-        callbacks=[StopOnNonFiniteLoss()],
+        callbacks=[StopOnNonFiniteLoss("learning_rate")],
         verbose=1 if sys.stdout.isatty() else 2,
     )
+    steps = int(trained.optimizer.iterations)
+    if too_few_steps(steps, classifier.layers):
+        log.warning("%s", few_steps_warning(steps))
     return classifier
 
 
@@ -67,7 +73,7 @@ class TrainingBatches(keras.utils.PyDataset):
     Args:
         images: uint8 (N, H, W, C), an array or a memory map.
         targets: bool (N, outputs).
-        batch_size: images per batch; the last batch may have fewer.
+        batch_size: images per batch; the last batch may have fewer (`batch_slices`).
         seed: seed of the orders and the blurs.
     """
 
@@ -77,18 +83,18 @@ class TrainingBatches(keras.utils.PyDataset):
         super().__init__()
         self.images = images
         self.targets = targets
-        self.batch_size = batch_size
+        self.slices = batch_slices(len(images), batch_size, batch_norm=True)
         self.generator = np.random.default_rng(seed)
         # Keras reads a batch before the first epoch begins.
         self.on_epoch_begin()
 
     def __len__(self) -> int:
         """Return the number of batches."""
-        return math.ceil(len(self.images) / self.batch_size)
+        return len(self.slices)
 
     def __getitem__(self, index: int) -> tuple[Images, NDArray[np.float32]]:
         """Return the images, uint8 (n, H, W, C), and targets, float32 (n, outputs), of a batch."""
-        rows = self.order[index * self.batch_size : (index + 1) * self.batch_size]
+        rows = self.order[self.slices[index]]
         images = self.images[rows]
         sigma = self.blurs[index] * images.shape[1]
         blurred = gaussian_filter(images[::2].astype(np.float32), (0, sigma, sigma, 0))

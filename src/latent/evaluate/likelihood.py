@@ -144,7 +144,7 @@ def importance_metrics(
         for _ in range(samples):
             z, log_ratio = _sample(posterior, rows, generator)
             losses = _losses(loss, batch, decoder(z, training=False))
-            log_weight = log_ratio - _nats(loss, losses, math.prod(images.shape[1:]))
+            log_weight = log_ratio - reconstruction_nats(loss, losses, math.prod(images.shape[1:]))
             log_sum = np.logaddexp(log_sum, log_weight)
             elbo += float(log_weight.sum()) / samples
         bound += float(log_sum.sum()) - len(log_sum) * math.log(samples)
@@ -197,7 +197,3 @@ def _sample(
 def _losses(loss: str, images: keras.KerasTensor, reconstructions: keras.KerasTensor) -> Array:
     losses = RECONSTRUCTION_LOSSES[loss](images, reconstructions)
     return np.asarray(ops.convert_to_numpy(losses), np.float64)
-
-
-def _nats(loss: str, losses: Array, values: int) -> Array:
-    return np.array([reconstruction_nats(loss, float(value), values) for value in losses])

@@ -20,7 +20,7 @@ from latent.evaluate.likelihood import (
 )
 from latent.evaluate.posterior import dimension_table, posterior_metrics
 from latent.evaluate.samples import compare_samples, sample_metrics
-from latent.io.dataset import SPLITS, Split, read_split
+from latent.io.dataset import SPLITS, Split, has_labels, read_split
 from latent.io.files import whole_folder, write_json
 from latent.io.paths import ModelPaths
 from latent.latent_space.kl import kl_per_dimension
@@ -76,7 +76,7 @@ def evaluate_model(paths: ModelPaths, section: TrainAE, params: Evaluate) -> Eva
     _add_latent_space(evaluation, test, posterior, params)
     if loaded := load_classifier(paths.dataset.classifier):
         classifier, outputs = loaded
-        kind: Kind = "labels" if "label" in test.table else "attributes"
+        kind: Kind = "labels" if has_labels(test.table) else "attributes"
         evaluation.add(classifier_metrics(outputs, kind))
         train_posterior = read_posterior(paths.embeddings, "train", train, section)
         samples = compare_samples(
@@ -150,7 +150,7 @@ def _add_latent_space(
     if posterior.log_var is not None:
         points = sample_posteriors(points, posterior.log_var[rows], params.seed)
     evaluation.add(hole_metrics(points, params.drawn, params.seed))
-    if "label" in split.table:
+    if has_labels(split.table):
         labels = split.table["label"].to_numpy()[rows]
         classes = class_table(points, labels, params.drawn, params.seed)
         evaluation.add(class_metrics(classes), classes=classes)

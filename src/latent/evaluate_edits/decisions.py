@@ -26,7 +26,10 @@ Classify = Callable[[Images], Decisions]  # bool (N, A)
 MIN_BALANCED_ACCURACY = 0.7
 
 RECOGNIZED = "recognized"
-NO_VECTOR = "no vector: all training images have the attribute, or none has it"
+NO_VECTOR = (
+    "no vector: all training images have the attribute, or none has it, or the mean embeddings "
+    "with it and without it are equal"
+)
 NOT_IN_REAL_IMAGES = "not recognized in real images"
 NOT_IN_RECONSTRUCTIONS = "not recognized in reconstructions"
 

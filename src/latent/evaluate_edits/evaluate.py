@@ -47,7 +47,8 @@ def write_edits(tables: EditTables, paths: ModelPaths) -> None:
     with whole_folder(paths.edits) as folder:
         tables.attributes.to_csv(folder / "attributes.csv", index=False)
         tables.edits.to_csv(folder / "edits.csv", index=False)
-        tables.cosines.to_csv(folder / "cosines.csv", index_label="attribute")
+        # The column of names has no heading, which could be the name of an attribute.
+        tables.cosines.to_csv(folder / "cosines.csv")
         find_smallest_alphas(tables.edits).to_csv(folder / "smallest_alpha.csv", index=False)
     metrics = edit_metrics(tables.attributes, tables.edits)
     write_json(paths.edit_metrics, {f"evaluate/{name}": metrics[name] for name in metrics})

@@ -8,6 +8,8 @@ dataset.json                 name, source, number and shape of the images, image
 
 import math
 import os
+import textwrap
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,7 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import DTypeLike, NDArray
 
-from latent.errors import InputError
+from latent.errors import InputError, describe
 from latent.io.files import read_json, sha256, write_json
 
 SPLITS = ("train", "test")
@@ -53,7 +55,7 @@ def reserve_array(path: Path, dtype: DTypeLike, shape: tuple[int, ...]) -> None:
     except OSError as error:
         size = math.prod(shape) * np.dtype(dtype).itemsize
         raise InputError(
-            f"{path}: cannot allocate {size:,} bytes on the disk: {error.strerror}"
+            f"{path}: cannot allocate {size:,} bytes on the disk: {describe(error)}"
         ) from None
 
 
@@ -134,7 +136,7 @@ def read_array(path: Path) -> NDArray[Any]:
         # np.load would also accept pickles and NPZ archives.
         return np.lib.format.open_memmap(path, mode="r")
     except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
+        raise InputError(f"{path}: cannot be read: {describe(error)}") from None
 
 
 def read_table(path: Path) -> pd.DataFrame:
@@ -146,7 +148,28 @@ def read_table(path: Path) -> pd.DataFrame:
     try:
         return pd.read_parquet(path)
     except (OSError, ValueError, TypeError, LookupError, RuntimeError) as error:
-        raise InputError(f"{path}: cannot be read: {' '.join(str(error).split())}") from None
+        raise InputError(f"{path}: cannot be read: {describe(error)}") from None
+
+
+def has_labels(table: pd.DataFrame) -> bool:
+    """Return whether a table has labels. An attribute named "label" is boolean."""
+    return "label" in table and table["label"].dtype != bool
+
+
+def check_attributes(shown: Iterable[str], attributes: Iterable[str]) -> None:
+    """Raise InputError if figures should show an attribute that the dataset lacks.
+
+    Args:
+        shown: names of attributes in params.yaml.
+        attributes: names of the dataset's attributes.
+    """
+    allowed = list(attributes)
+    unknown = [name for name in shown if name not in allowed]
+    if unknown:
+        raise InputError(
+            f"figures.vae_faces.attributes: {unknown[0]!r} is not an attribute of the dataset; "
+            f"allowed are {textwrap.shorten(', '.join(allowed), 100, placeholder=' …')}"
+        )
 
 
 def read_record(folder: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Atomic writing of files and folders, JSON files and checksums."""
+"""Atomic writing of files and folders, locations of files, JSON files and checksums."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from latent.errors import InputError
+from latent.errors import InputError, describe
 
 
 @contextmanager
@@ -42,6 +42,16 @@ def whole_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
+def resolve_location(location: str, root: Path) -> Path:
+    """Return the path of a file or folder in params.yaml, which may be relative or begin with ~.
+
+    Args:
+        location: the path; ~ is the user's home folder.
+        root: folder that a relative path is relative to.
+    """
+    return root / os.path.expanduser(location)
+
+
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write `content` atomically as indented JSON, with its keys in the given order."""
     with whole_file(path) as temporary:
@@ -58,7 +68,7 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
+        raise InputError(f"{path}: cannot be read: {describe(error)}") from None
     return content
 
 

@@ -3,10 +3,14 @@
 All paths are relative to a root, which is the working folder of a stage.
 """
 
+import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 REPORT = Path("reports/index.html")
+CHAPTER_FIGURES = Path("reports/figures/chapter")
+MAX_BYTES = 200  # of an attribute's name in a file name, which may have 255 bytes
 
 
 @dataclass(frozen=True)
@@ -141,3 +145,31 @@ class ModelPaths:
 
     def _metrics(self, suffix: str) -> Path:
         return self.root / f"reports/metrics/{self.name}{suffix}.json"
+
+
+def edit_figures(attributes: Sequence[str]) -> dict[str, str]:
+    """Return the file name of each attribute's edits in figure 3-19."""
+    attributes = list(dict.fromkeys(attributes))
+    stems = [name.encode()[:MAX_BYTES].decode(errors="ignore") for name in attributes]
+    return {
+        attribute: f"3-19_edit_{name}.png"
+        for attribute, name in zip(attributes, distinct_names(stems), strict=True)
+    }
+
+
+def distinct_names(names: Iterable[str]) -> list[str]:
+    """Return the names, with a number after each that a disk may not distinguish from another.
+
+    Some disks do not distinguish upper and lower case, or composed and decomposed characters:
+    "Smiling" and "smiling" become "Smiling" and "smiling_2".
+    """
+    distinct = []
+    taken = set()
+    for stem in names:
+        name, number = stem, 1
+        while (key := unicodedata.normalize("NFKC", name).casefold()) in taken:
+            number += 1
+            name = f"{stem}_{number}"
+        taken.add(key)
+        distinct.append(name)
+    return distinct

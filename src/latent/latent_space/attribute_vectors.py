@@ -134,8 +134,11 @@ def write_vectors(vectors: pd.DataFrame, folder: Path) -> None:
 
 
 def vector_metrics(vectors: pd.DataFrame) -> dict[str, float]:
-    """Return `auc/<attribute>` for each attribute with an AUC, and their mean as `auc/mean`."""
+    """Return `auc/<attribute>` for each attribute with an AUC, and their mean as `mean_auc`.
+
+    Names of attributes occur only after `auc/`, so an attribute may have any name, such as "mean".
+    """
     aucs = vectors.set_index("attribute")["auc"].dropna()
     if aucs.empty:
         return {}
-    return {"auc/mean": float(aucs.mean())} | {f"auc/{name}": auc for name, auc in aucs.items()}
+    return {"mean_auc": float(aucs.mean())} | {f"auc/{name}": auc for name, auc in aucs.items()}

@@ -3,9 +3,12 @@
 This package must be imported before Keras and TensorFlow, because it sets what they read only once,
 when they are imported:
 
-- the backend: TensorFlow if it is installed, else JAX. The user's KERAS_BACKEND has priority.
+- the backend: TensorFlow if it is installed, else JAX. The user's KERAS_BACKEND has priority; the
+  backend in keras.json is ignored.
 - oneDNN kernels in TensorFlow: always on. Other kernels change the last bits of results.
 - TensorFlow's log level: errors only. The user's TF_CPP_MIN_LOG_LEVEL has priority.
+
+The other global settings of Keras are set to its defaults (`pin_settings`).
 """
 
 import os
@@ -14,7 +17,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 
-os.environ.setdefault("KERAS_BACKEND", "tensorflow" if find_spec("tensorflow") else "jax")
+if not os.environ.get("KERAS_BACKEND"):
+    os.environ["KERAS_BACKEND"] = "tensorflow" if find_spec("tensorflow") else "jax"
 os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
 
 
@@ -55,5 +59,22 @@ if os.environ["KERAS_BACKEND"] != "jax":
 with _hide(*UNUSED):
     if "TF_CPP_MIN_LOG_LEVEL" not in os.environ:
         _import_keras_quietly()
-    else:
-        import keras  # noqa: F401
+    import keras
+
+
+def pin_settings() -> None:
+    """Set the global settings of Keras to its defaults.
+
+    Otherwise the user's keras.json (in ~/.keras or KERAS_HOME), two environment variables, or
+    earlier code of the same process could change results or stop a training.
+    """
+    keras.config.set_image_data_format("channels_last")
+    keras.config.set_floatx("float32")
+    keras.config.set_dtype_policy("float32")
+    keras.config.set_epsilon(1e-7)
+    # KERAS_MAX_EPOCHS and KERAS_MAX_STEPS_PER_EPOCH, which are meant for debugging.
+    keras.config.set_max_epochs(None)
+    keras.config.set_max_steps_per_epoch(None)
+
+
+pin_settings()

@@ -7,21 +7,23 @@ import keras
 
 from latent.errors import InputError
 
-ADVICE = "try a smaller learning_rate or a smaller reconstruction_weight"
-
 
 class StopOnNonFiniteLoss(keras.callbacks.Callback):
     """Stops a training as soon as a loss is NaN or infinite, before the epoch is saved.
 
     In the list of callbacks it must come before those that save results of an epoch.
 
+    Args:
+        parameters: names of the model's parameters that may be too large.
+
     Raises:
         InputError: in the methods below. The message names the epoch, the steps that Keras ran in
             one call, the mean losses of these steps, and what to try.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *parameters: str) -> None:
         super().__init__()
+        self.advice = f"try a smaller {' or a smaller '.join(parameters)}"
         self.epoch = 0
         self.steps = 0
         self.means: dict[str, float] = {}
@@ -51,4 +53,6 @@ class StopOnNonFiniteLoss(keras.callbacks.Callback):
 
     def _stop(self, where: str, losses: Mapping[str, float]) -> None:
         values = ", ".join(f"{name} {value:.6g}" for name, value in losses.items())
-        raise InputError(f"epoch {self.epoch}, {where}: {values}; the epoch is not saved; {ADVICE}")
+        raise InputError(
+            f"epoch {self.epoch}, {where}: {values}; the epoch is not saved; {self.advice}"
+        )

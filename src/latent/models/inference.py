@@ -11,7 +11,11 @@ BATCH_SIZE = 256
 
 
 def encode(
-    encoder: keras.Model, images: NDArray[np.uint8], batch_size: int = BATCH_SIZE
+    encoder: keras.Model,
+    images: NDArray[np.uint8],
+    batch_size: int = BATCH_SIZE,
+    *,
+    traced: bool = True,
 ) -> Iterator[list[NDArray[np.float32]]]:
     """Yield the encoder's outputs, batch by batch.
 
@@ -19,13 +23,16 @@ def encode(
         encoder: from `latent.models.networks`.
         images: uint8 (N, H, W, C), an array or a memory map.
         batch_size: images per batch.
+        traced: use a graph, which is traced for each model and size of a batch. False is faster for
+            a few images.
 
     Yields:
         [z] for an autoencoder, [z_mean, z_log_var, z] for a VAE, each float32 (n, latent_dim).
     """
     for batch in _scaled_batches(images, batch_size):
-        outputs = encoder.predict_on_batch(batch)
-        yield outputs if isinstance(outputs, list) else [outputs]
+        outputs = encoder.predict_on_batch(batch) if traced else encoder(batch, training=False)
+        outputs = outputs if isinstance(outputs, list) else [outputs]
+        yield [ops.convert_to_numpy(output) for output in outputs]
 
 
 def decode(decoder: keras.Model, z: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -6,11 +6,16 @@ the exact mean over a dataset whose last batch is shorter than the others.
 
 import math
 from collections.abc import Callable
+from typing import TypeVar
 
+import numpy as np
 from keras import KerasTensor as Tensor
 from keras import ops
+from numpy.typing import NDArray
 
 PIXEL_AXES = (1, 2, 3)
+
+Nats = TypeVar("Nats", float, NDArray[np.float64])
 
 
 def binary_crossentropy(images: Tensor, reconstructions: Tensor) -> Tensor:
@@ -65,7 +70,7 @@ def kl_divergence(z_mean: Tensor, z_log_var: Tensor) -> Tensor:
     return -0.5 * ops.sum(terms, axis=-1)
 
 
-def reconstruction_nats(loss: str, mean_loss: float, values: int) -> float:
+def reconstruction_nats(loss: str, mean_loss: Nats, values: int) -> Nats:
     """Return −log p(x | z) in nats per image, computed from the mean loss over an image's values.
 
     For "bce", x̂ are the means of Bernoulli variables. For "mse", x̂ are the means of Gaussian
@@ -73,7 +78,8 @@ def reconstruction_nats(loss: str, mean_loss: float, values: int) -> float:
 
     Args:
         loss: "bce" or "mse".
-        mean_loss: mean over the values of an image, as the functions above return it.
+        mean_loss: mean over the values of an image, as the functions above return it: a number, or
+            float64 (N,) for N images.
         values: number of values in an image, H · W · C.
     """
     if loss == "bce":

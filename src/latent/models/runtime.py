@@ -4,6 +4,7 @@ import keras
 from threadpoolctl import threadpool_limits
 
 from latent.errors import InputError
+from latent.models import pin_settings
 
 BACKENDS = ("tensorflow", "jax")
 
@@ -20,7 +21,7 @@ def device() -> str:
 
 
 def configure(threads: int, seed: int) -> None:
-    """Make results depend on `seed` and `threads`, and not on the machine's number of cores.
+    """Make results depend on `seed` and `threads`, and not on the machine or the user's settings.
 
     Must be called before the backend computes anything. In TensorFlow the number of threads
     decides how sums are split, and so their last bits. Other backends have no such setting.
@@ -43,4 +44,5 @@ def configure(threads: int, seed: int) -> None:
         tf.config.experimental.enable_op_determinism()
     # NumPy's matrix products also split their sums by the number of threads.
     threadpool_limits(threads)
+    pin_settings()
     keras.utils.set_random_seed(seed)

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -13,6 +13,7 @@ from latent.params.data import (
     Download,
     DownloadFaces,
     DownloadFashion,
+    FacesFolder,
     FacesSample,
     FashionFolder,
     FashionSample,
@@ -30,6 +31,7 @@ from latent.params.results import (
     PlaneFigures,
 )
 from latent.params.section import Count, Section
+from latent.params.sides import FASHION_SIDE, padding_problem, size_problem
 from latent.params.training import (
     Architecture,
     TrainAE,
@@ -49,6 +51,7 @@ __all__ = [
     "Evaluate",
     "EvaluateEdits",
     "FacesFigures",
+    "FacesFolder",
     "FacesSample",
     "FashionFolder",
     "FashionSample",
@@ -100,6 +103,42 @@ class Params(Section):
     evaluate_edits: EvaluateEdits
     figures: Figures
 
+    @property
+    def fashion_halvings(self) -> int:
+        """Number of times that the networks for Fashion-MNIST halve an image."""
+        networks = (self.train_ae.fashion, self.train_vae.fashion)
+        return max(len(network.filters) for network in networks)
+
+    @model_validator(mode="after")
+    def images_can_be_halved(self) -> Self:
+        """Raise ValueError if a network cannot halve its images once per entry of its filters."""
+        size, padding = self.preprocess.faces.image_size, self.preprocess.fashion.padding
+        found = {
+            f"preprocess.faces.image_size is {size}": size_problem(
+                size, len(self.train_vae.faces.filters)
+            )
+        }
+        if self.download.fashion.source != "folder":
+            found[f"preprocess.fashion.padding is {padding}"] = padding_problem(
+                (FASHION_SIDE, FASHION_SIDE), padding, self.fashion_halvings
+            )
+        if problems := [f"{where}: {problem}" for where, problem in found.items() if problem]:
+            raise ValueError("; ".join(problems))
+        return self
+
+    @property
+    def folder_size_problem(self) -> str | None:
+        """Why the networks cannot halve images from folders of classes; None if they can.
+
+        `load_params` does not check this, because IDX files in `download.fashion.folder.location`
+        have their own size.
+        """
+        size = self.download.fashion.folder.size
+        problem = padding_problem(
+            (size, size), self.preprocess.fashion.padding, self.fashion_halvings
+        )
+        return problem and f"download.fashion.folder.size is {size}: {problem}"
+
     def select(self, *sections: str) -> dict[str, Any]:
         """Return the values of the named sections, such as "train_vae.faces", by dotted key."""
         prefixes = tuple(f"{section}." for section in sections)
@@ -113,7 +152,7 @@ def load_params(path: Path) -> Params:
     Raises:
         InputError: the file is missing or is not YAML, or a key is unknown, is missing, has a wrong
             type or a value out of range. The message names all such keys, with their values and
-            what is allowed.
+            what is allowed. Or values that are allowed on their own do not fit together.
     """
     try:
         # DVC also uses ruamel.yaml (YAML 1.2). PyYAML (YAML 1.1) reads the 1e-05 that DVC writes as
@@ -139,7 +178,11 @@ def _explain(problem: dict[str, Any]) -> str:
         case "missing":
             return f"{key} is missing"
         case "value_error":
-            return f"{key}: {problem['ctx']['error']}"
+            return (
+                f"{key}: {problem['ctx']['error']}"
+                if problem["loc"]
+                else str(problem["ctx"]["error"])
+            )
         case _:
             return f"{key} is {problem['input']!r}: {problem['msg']}"
 

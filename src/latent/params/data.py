@@ -3,9 +3,10 @@
 import re
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from latent.params.section import Count, Name, Section, Seed
+from latent.params.sides import MAX_PADDING, SIZES
 
 
 class FashionSample(Section):
@@ -16,10 +17,24 @@ class FashionSample(Section):
     seed: Seed
 
 
+def _is_encoding(name: str) -> str:
+    try:
+        b"a".decode(name)
+    except (LookupError, ValueError):
+        raise ValueError(
+            f"{name!r} is not an encoding of Python, such as cp850, gbk or shift_jis"
+        ) from None
+    return name
+
+
+Encoding = Annotated[str, AfterValidator(_is_encoding)]
+
+
 class FashionFolder(Section):
     """User-supplied grey images with classes."""
 
     location: Name
+    zip_encoding: Encoding | None
     size: Annotated[int, Field(ge=1, le=512)]
     test_fraction: Annotated[float, Field(gt=0, lt=1)]
     max_bad_fraction: Annotated[float, Field(ge=0, le=1)]
@@ -46,6 +61,7 @@ class FacesFolder(Section):
     """User-supplied colour images, with or without attributes."""
 
     location: Name
+    zip_encoding: Encoding | None
     test_fraction: Annotated[float, Field(gt=0, lt=1)]
     seed: Seed
 
@@ -85,13 +101,13 @@ class Download(Section):
 class PreprocessFashion(Section):
     """How the images of `fashion` are converted to arrays."""
 
-    padding: Annotated[int, Field(ge=0, le=128)]
+    padding: Annotated[int, Field(ge=0, le=MAX_PADDING)]
 
 
 class PreprocessFaces(Section):
     """How the images of `faces` are converted to arrays."""
 
-    image_size: Annotated[int, Field(ge=8, le=512)]
+    image_size: Annotated[int, Field(ge=SIZES[0], le=SIZES[-1])]
     fit: Literal["stretch", "crop", "pad"]
     max_bad_fraction: Annotated[float, Field(ge=0, le=1)]
 

@@ -1,8 +1,8 @@
 """Sections of params.yaml for the stages after training."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, FiniteFloat
+from pydantic import Field, FiniteFloat, model_validator
 
 from latent.params.section import Count, Name, Section, Seed
 
@@ -27,6 +27,16 @@ class Evaluate(Section):
     neighbours: Count
     seed: Seed
 
+    @model_validator(mode="after")
+    def images_have_neighbours(self) -> Self:
+        """Raise ValueError if no number of images is sufficient for the neighbours."""
+        if self.neighbours >= self.images:
+            raise ValueError(
+                f"neighbours must be less than images ({self.images}), not {self.neighbours}: an "
+                "image is not its own neighbour"
+            )
+        return self
+
 
 class EvaluateEdits(Section):
     """Sample sizes of the evaluation of attribute edits."""
@@ -34,6 +44,13 @@ class EvaluateEdits(Section):
     factors: Factors
     images: Count
     seed: Seed
+
+    @model_validator(mode="after")
+    def factors_edit_images(self) -> Self:
+        """Raise ValueError if no factor changes an image."""
+        if not any(self.factors):
+            raise ValueError(f"factors must contain a value other than 0, not only {self.factors}")
+        return self
 
 
 class PlaneFigures(Section):

@@ -28,6 +28,11 @@ class Architecture(Section):
             raise ValueError(f"block must name conv exactly once, not {self.block}")
         return self
 
+    @property
+    def has_batch_norm(self) -> bool:
+        """Whether some of the layers are batch normalisation."""
+        return "batch_norm" in (*self.block, *self.dense_block)
+
 
 class TrainAE(Architecture):
     """An autoencoder and its training."""
@@ -38,6 +43,16 @@ class TrainAE(Architecture):
     epochs: Epochs
     samples: Count
     seed: Seed
+
+    @model_validator(mode="after")
+    def batch_norm_has_several_images(self) -> Self:
+        """Raise ValueError if batch normalisation would have to use batches of one image."""
+        if self.has_batch_norm and self.batch_size == 1:
+            raise ValueError(
+                "batch_size must be at least 2 with batch_norm, not 1: it normalises by the "
+                "variance of a batch"
+            )
+        return self
 
 
 class TrainDenoisingAE(TrainAE):
@@ -71,7 +86,7 @@ class TrainClassifier(Section):
     filters: Filters
     features: Count
     learning_rate: Rate
-    batch_size: Count
+    batch_size: Annotated[int, Field(ge=2)]  # for batch normalisation
     epochs: Epochs
     seed: Seed
 

@@ -7,10 +7,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from latent.errors import InputError
-from latent.io.dataset import SPLITS, write_record
+from latent.io.dataset import SPLITS, read_array, write_record
 from latent.io.files import whole_folder
 from latent.params import DownloadFashion, PreprocessFashion
+from latent.params.sides import padding_problem
+from latent.preprocess.brightness import warn_if_dark
 from latent.raw.classes import CLASSES_FILE, read_classes
+from latent.raw.folder_or_zip import printable
 from latent.raw.idx import images_file, labels_file, read_idx
 
 
@@ -51,12 +54,16 @@ def preprocess_fashion(
                     f"{raw / CLASSES_FILE}: {len(names)} names for {len(images)} images; there "
                     "must be one name per image"
                 )
-            _check_halvings(images_path, images.shape[1:], params.padding, halvings)
+            if problem := padding_problem(images.shape[1:], params.padding, halvings):
+                raise InputError(f"{images_path}: {problem}")
             np.save(temporary / f"{split}.npy", pad(images, params.padding))
             table = pd.DataFrame({"image_id": names, "label": labels})
             table.to_parquet(temporary / f"{split}.parquet", index=False)
         record = {"name": "fashion", "source": source.source}
         write_record(temporary, record | classes.model_dump(exclude={"images"}))
+        if source.source != "sample":
+            arrays = (read_array(temporary / f"{split}.npy") for split in SPLITS)
+            warn_if_dark(printable(raw), arrays)
 
 
 def pad(images: NDArray[np.uint8], padding: int) -> NDArray[np.uint8]:
@@ -66,26 +73,3 @@ def pad(images: NDArray[np.uint8], padding: int) -> NDArray[np.uint8]:
     """
     border = (padding, padding)
     return np.pad(images, ((0, 0), border, border))[..., np.newaxis]
-
-
-def _check_halvings(path: Path, sides: tuple[int, ...], padding: int, halvings: int) -> None:
-    """Raise InputError with a suitable padding if the padded images cannot be halved so often."""
-    factor = 2**halvings
-
-    def fits(width: int) -> bool:
-        return all((side + 2 * width) % factor == 0 for side in sides)
-
-    if fits(padding):
-        return
-    # Suitable paddings repeat with a period of `factor`, so two periods contain all solutions.
-    fitting = [str(width) for width in range(2 * factor) if fits(width)]
-    advice = (
-        f"set preprocess.fashion.padding to {' or '.join(fitting)}"
-        if fitting
-        else "no padding fits, resize the images"
-    )
-    raise InputError(
-        f"{path}: images of {'×'.join(map(str, sides))} pixels with a padding of {padding} cannot "
-        f"be halved {halvings} times (once per entry of filters); both sides must be multiples of "
-        f"{factor}: {advice}"
-    )

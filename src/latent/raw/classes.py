@@ -8,7 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from latent.errors import InputError
+from latent.errors import InputError, describe
 from latent.io.files import write_json
 
 CLASSES_FILE = "classes.json"
@@ -83,7 +83,7 @@ def read_classes(folder: Path) -> Classes:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+        raise InputError(f"{path}: cannot be read: {describe(error)}") from None
     return parse_classes(content, str(path))
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from latent.errors import InputError
+from latent.errors import InputError, describe
 
 UNSIGNED_BYTE = 0x08
 GZIP_MAGIC = b"\x1f\x8b"
@@ -47,7 +47,7 @@ def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
+        raise InputError(f"{path}: cannot be read: {describe(error)}") from None
 
 
 def parse_idx(content: bytes, dimensions: int, origin: str) -> NDArray[np.uint8]:
@@ -87,7 +87,7 @@ def _decompress(file: io.BufferedIOBase, dimensions: int, origin: str) -> NDArra
         with gzip.GzipFile(fileobj=file) as decompressed:
             return _parse(decompressed, dimensions, origin)
     except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"{origin}: not a valid gzip file: {error}") from None
+        raise InputError(f"{origin}: not a valid gzip file: {describe(error)}") from None
 
 
 def _parse(file: io.BufferedIOBase, dimensions: int, origin: str) -> NDArray[np.uint8]:

@@ -25,14 +25,15 @@ from cykooz_resizer import (
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
-from latent.errors import InputError
+from latent.errors import InputError, describe
 
 Fit = Literal["stretch", "crop", "pad"]
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
-IMAGE_EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
+IMAGE_EXTENSIONS = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp")
 MAX_PIXELS = 1 << 26  # per image: decoding takes up to 16 bytes per pixel
 JPEG_START, EXIF_START = b"\xff\xd8\xff", b"Exif\x00\x00"
+MAX_SEGMENT = 1 << 16  # bytes of a metadata segment of a JPEG
 EXIF_WITHIN = 1024  # bytes from the start of a JPEG: EXIF is first or follows the short JFIF header
 COLOUR_SPACES = ("Gray", "RGB", "YCbCr")  # of JPEGs that libjpeg-turbo converts to RGB
 # Warnings of libjpeg-turbo about JPEGs that it decodes completely.
@@ -91,11 +92,27 @@ def read_image(content: bytes, size: int, fit: Fit) -> NDArray[np.uint8]:
         InputError: the image cannot be decoded or has more than 2²⁶ pixels. The message does not
             contain the name of the file.
     """
-    decoded = _decode_jpeg(content, size) or _decode(content)
+    decoded = _decode(content, size)
     square = _resize(decoded, size, fit)
     if decoded.orientation is None:
         return square
     return np.asarray(Image.fromarray(square).transpose(decoded.orientation))
+
+
+def _decode(content: bytes, size: int) -> Decoded:
+    if not content:
+        raise InputError("empty file")
+    try:
+        return _decode_jpeg(content, size) or _decode_with_pillow(content)
+    except UnidentifiedImageError:
+        raise InputError("not a JPEG, PNG, WebP or BMP image") from None
+    except Image.DecompressionBombError:
+        raise InputError(f"more than {MAX_PIXELS:,} pixels") from None
+    except (InputError, MemoryError):
+        raise
+    except Exception as error:
+        # A damaged file can make a decoder raise any exception.
+        raise InputError(f"cannot be decoded: {describe(error)}") from None
 
 
 def _decode_jpeg(content: bytes, size: int) -> Decoded | None:
@@ -121,38 +138,21 @@ def _decode_jpeg(content: bytes, size: int) -> Decoded | None:
         if not HARMLESS.search(str(error)):
             raise InputError(f"cannot be decoded: {error}") from None
         pixels = simplejpeg.decode_jpeg(content, "RGB", **least, strict=False)
-    orientation = None
-    if content.find(EXIF_START, 0, EXIF_WITHIN) >= 0:
-        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-            orientation = _read_orientation(image)
     rows, columns, _ = pixels.shape
     source = ImageData(columns, rows, PixelType.U8x3, pixels.tobytes())
+    orientation = _read_jpeg_orientation(content)
     return Decoded(source, width / shrink, height / shrink, orientation)
 
 
-def _decode(content: bytes) -> Decoded:
-    """Decode an image with Pillow."""
-    if not content:
-        raise InputError("empty file")
-    try:
-        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-            _check_pixels(*image.size)
-            # Load first: reading EXIF from a PNG loads it too, and a second attempt to load a
-            # damaged PNG raises an error without the reason.
-            image.load()
-            orientation = _read_orientation(image)
-            # The pixels may be used after the file is closed, so they need not be copied.
-            rgb = _convert_to_rgb(image)
-    except UnidentifiedImageError:
-        raise InputError("not a JPEG, PNG, WebP or BMP image") from None
-    except Image.DecompressionBombError:
-        raise InputError(f"more than {MAX_PIXELS:,} pixels") from None
-    except (InputError, MemoryError):
-        raise
-    except Exception as error:
-        # A damaged file can make a decoder raise any exception.
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise InputError(f"cannot be decoded: {reason}") from None
+def _decode_with_pillow(content: bytes) -> Decoded:
+    with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+        _check_pixels(*image.size)
+        # Load first: reading EXIF from a PNG loads it too, and a second attempt to load a damaged
+        # PNG raises an error without the reason.
+        image.load()
+        orientation = _read_orientation(image)
+        # The pixels may be used after the file is closed, so they need not be copied.
+        rgb = _convert_to_rgb(image)
     return Decoded(rgb, *rgb.size, orientation)
 
 
@@ -198,6 +198,20 @@ def _convert_to_rgb(image: Image.Image) -> Image.Image:
         return Image.fromarray(grey).convert("RGB")
     mode = "RGBA" if image.has_transparency_data else "RGB"
     return image if image.mode == mode else image.convert(mode)
+
+
+def _read_jpeg_orientation(content: bytes) -> Image.Transpose | None:
+    start = content.find(EXIF_START, 0, EXIF_WITHIN)
+    if start < 0:
+        return None
+    try:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+            return _read_orientation(image)
+    except Exception:
+        # Another metadata segment is damaged, and Pillow rejects the file. Read EXIF alone.
+        blank = Image.new("1", (1, 1))
+        blank.info["exif"] = content[start : start + MAX_SEGMENT]
+        return _read_orientation(blank)
 
 
 def _read_orientation(image: Image.Image) -> Image.Transpose | None:

@@ -82,6 +82,7 @@ CHAPTER = {
     "train_vae.faces.batch_size": ChapterValue(128, "example 3-15"),
     "train_vae.faces.epochs": ChapterValue(5, "text, “around five”; notebook 10"),
     "train_vae.faces.samples": ChapterValue(10, "notebook"),
+    "train_vae.faces.seed": ChapterValue(42, "example 3-15"),
     "evaluate_edits.factors": ChapterValue([-4, -3, -2, -1, 0, 1, 2, 3, 4], "notebook"),
     "figures.ae_fashion.embedded": ChapterValue(5000, "example 3-11"),
     "figures.ae_fashion.generated": ChapterValue(18, "figure 3-8"),
@@ -106,6 +107,7 @@ PROJECT_VALUES = {
     "runtime.threads": 2,
     "download.fashion.source": "sample",
     "download.fashion.folder.size": 28,
+    "download.fashion.folder.zip_encoding": None,
     "download.fashion.folder.test_fraction": 0.2,
     "download.fashion.folder.max_bad_fraction": 0.01,
     "download.fashion.folder.seed": 42,
@@ -113,6 +115,7 @@ PROJECT_VALUES = {
     "download.fashion.sample.test_images": 2_000,
     "download.fashion.sample.seed": 42,
     "download.faces.source": "sample",
+    "download.faces.folder.zip_encoding": None,
     "download.faces.folder.test_fraction": 0.2,
     "download.faces.folder.seed": 42,
     "download.faces.sample.images": 10_000,
@@ -122,7 +125,6 @@ PROJECT_VALUES = {
     "train_ae.fashion.seed": 42,
     "train_vae.fashion.samples": 10,
     "train_vae.fashion.seed": 42,
-    "train_vae.faces.seed": 42,
     **{
         f"train_classifier.{dataset}.{name}": value
         for dataset in ("fashion", "faces")

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from latent.errors import InputError
 from latent.io.dataset import read_record
-from latent.io.paths import DatasetPaths, ModelPaths
+from latent.io.paths import DatasetPaths, ModelPaths, distinct_names
 from latent.params import Params
 from latent.report.captions import AUTOENCODER, VAE_FASHION, Caption
 from latent.report.face_captions import vae_faces
@@ -219,14 +219,16 @@ def find_figures(
         if path.suffix.lower() in MIME_TYPES and not path.name.startswith(".")
     }
     known = [name for name in captions if name in found]
+    names = [*known, *sorted(found - set(known))]
+    anchors = distinct_names(re.sub(r"[^A-Za-z0-9_-]+", "-", name) for name in names)
     return [
         Figure(
-            anchor=re.sub(r"[^A-Za-z0-9_-]+", "-", name),
+            anchor=anchor,
             caption=captions.get(name) or caption_from_name(name),
             image=embed_image(root / name),
             is_animation=name.endswith(".gif") and name.removesuffix(".gif") + ".png" in found,
         )
-        for name in [*known, *sorted(found - set(known))]
+        for name, anchor in zip(names, anchors, strict=True)
     ]
 
 

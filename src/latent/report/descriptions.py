@@ -32,7 +32,7 @@ MAX_CLASSES = 24  # maximum number of classes that are listed by name
 
 NO_ATTRIBUTES = (
     "No attribute vector could be evaluated on the test images: either the images have no "
-    "attributes, or each attribute is present in all images or in none."
+    "attributes, or each attribute is the same in all training images or in all test images."
 )
 
 

@@ -1,18 +1,19 @@
 """Captions of the figures of faces; see `latent.report.captions`."""
 
+from latent.io.paths import edit_figures
 from latent.report.captions import VAE_LOSSES, Caption, kl_per_dimension, training
 
 
 def vae_faces(attributes: list[str]) -> dict[str, Caption]:
     """Return the captions of the figures of faces, with edits in the order of `attributes`."""
     edits = {
-        f"vae_faces/3-19_edit_{name}.png": Caption(
+        f"vae_faces/{file_name}": Caption(
             "3-19",
             f"Edits along the attribute vector of {name.replace('_', ' ')}",
             _EDITS if position == 0 else "",
             f"Rows of faces, each edited along the attribute vector of {name.replace('_', ' ')}.",
         )
-        for position, name in enumerate(attributes)
+        for position, (name, file_name) in enumerate(edit_figures(attributes).items())
     }
     return {**_BEFORE_EDITS, **edits, **_AFTER_EDITS}
 

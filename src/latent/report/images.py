@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
-from latent.errors import InputError
+from latent.errors import InputError, describe
 
 MAX_WIDTH = 1800  # pixels; twice the width on the page, for high-resolution screens
 WEBP_QUALITY = 90  # of lossy WebP; text stays sharp at this quality
@@ -59,7 +59,7 @@ def embed_image(path: Path) -> EmbeddedImage:
                 scaled = image.convert("RGBA").resize((MAX_WIDTH, height))
             webp = min((_webp(scaled, lossless) for lossless in (True, False)), key=len)
     except (OSError, ValueError, SyntaxError, UnidentifiedImageError) as error:
-        raise InputError(f"{path}: not a readable image: {error}") from None
+        raise InputError(f"{path}: not a readable image: {describe(error)}") from None
     if scaled.size == image.size and len(content) <= len(webp):
         return _data_uri(mime_type, content, image.size)
     return _data_uri("image/webp", webp, scaled.size)

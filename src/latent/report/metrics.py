@@ -122,12 +122,16 @@ def read_smallest_alphas(path: Path) -> SmallestAlphas:
 
 
 def read_attributes(path: Path) -> Metrics:
-    """Return the AUC of each attribute that has one, and their mean as `mean`.
+    """Return the AUC of each attribute that has one.
 
     Raises:
         InputError: the file is missing or damaged.
     """
-    return {key.removeprefix("auc/"): value for key, value in read_metrics(path, ()).items()}
+    return {
+        key.removeprefix("auc/"): value
+        for key, value in read_metrics(path, ()).items()
+        if key.startswith("auc/")
+    }
 
 
 def read_text(path: Path) -> str:

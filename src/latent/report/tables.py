@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from statistics import fmean
 
 from latent.params import TrainAE, TrainVAE
 from latent.report.chapter import differences, format_value, run_values
@@ -149,19 +150,15 @@ def embeddings(model: Model) -> Table:
 
 def attributes(aucs: Metrics) -> Table:
     """Return the AUC of each attribute vector on the test images, in descending order."""
-    ordered = sorted(
-        ((name, auc) for name, auc in aucs.items() if name != "mean"),
-        key=lambda item: (-item[1], item[0]),
-    )
+    ordered = sorted(aucs.items(), key=lambda item: (-item[1], item[0]))
     return Table(
         "AUC of the attribute vectors",
         ["attribute", "AUC"],
         [[name.replace("_", " "), f"{auc:.3f}"] for name, auc in ordered],
         numeric=1,
-        note=(f"Mean {aucs['mean']:.3f}. " if "mean" in aucs else "")
-        + "AUC: area under the ROC curve when test images are ranked by z_mean · v, where v is the "
-        "attribute vector. 1: all images with the attribute rank above all images without it. 0.5: "
-        "random order.",
+        note=f"Mean {fmean(aucs.values()):.3f}. AUC: area under the ROC curve when test images are "
+        "ranked by z_mean · v, where v is the attribute vector. 1: all images with the attribute "
+        "rank above all images without it. 0.5: random order.",
         bars=[min(1.0, max(0.0, 2 * auc - 1)) for _, auc in ordered],
     )
 

@@ -14,19 +14,25 @@ class BackgroundWorker:
     as that of a `ThreadPoolExecutor` would.
 
     Args:
-        on_failure: called with the first error. The worker skips all actions after it.
+        on_failure: called with the first error. The worker skips later actions, except those that
+            were submitted with `always`.
     """
 
     def __init__(self, on_failure: Callable[[BaseException], None]) -> None:
         self._on_failure = on_failure
         self._failed = threading.Lock()
-        self._queue: SimpleQueue[tuple[Action, threading.Event]] = SimpleQueue()
+        self._queue: SimpleQueue[tuple[Action, bool, threading.Event]] = SimpleQueue()
         threading.Thread(target=self._work, name="mlflow", daemon=True).start()
 
-    def submit(self, action: Action) -> threading.Event:
-        """Queue `action`, and return an event that is set when it was called or skipped."""
+    def submit(self, action: Action, *, always: bool = False) -> threading.Event:
+        """Queue `action`, and return an event that is set when it was called or skipped.
+
+        Args:
+            action: the function to call.
+            always: call it even after a failure.
+        """
         done = threading.Event()
-        self._queue.put((action, done))
+        self._queue.put((action, always, done))
         return done
 
     def wait(self, seconds: float) -> None:
@@ -36,8 +42,8 @@ class BackgroundWorker:
 
     def _work(self) -> None:
         while True:
-            action, done = self._queue.get()
-            if not self._failed.locked():
+            action, always, done = self._queue.get()
+            if always or not self._failed.locked():
                 try:
                     action()
                 # Not even SystemExit may end this thread: callers wait for its events.

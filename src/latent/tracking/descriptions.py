@@ -1,17 +1,18 @@
 """Names and descriptions of experiments and runs, as MLflow's pages show them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 # Figures are numbered as in chapter 3 of D. Foster, Generative Deep Learning, 2nd ed.
 EXPERIMENTS = {
     "ae_fashion": "Autoencoder with a 2-D latent space, trained on Fashion-MNIST. "
-    "Figures 3-2 to 3-9 of D. Foster, *Generative Deep Learning* (2nd ed.), chapter 3.",
+    "Figures 3-2 to 3-4 and 3-6 to 3-9 of D. Foster, *Generative Deep Learning* (2nd ed.), "
+    "chapter 3.",
     "vae_fashion": "Variational autoencoder with a 2-D latent space, trained on Fashion-MNIST. "
-    "Figures 3-13 and 3-14 of D. Foster, *Generative Deep Learning* (2nd ed.), chapter 3.",
+    "Figures 3-10, 3-13 and 3-14 of D. Foster, *Generative Deep Learning* (2nd ed.), chapter 3.",
     "vae_faces": "Variational autoencoder with a 200-D latent space, trained on faces: generated "
     "images, attribute edits and morphs. "
-    "Figures 3-15 to 3-20 of D. Foster, *Generative Deep Learning* (2nd ed.), chapter 3.",
+    "Figures 3-12 and 3-15 to 3-20 of D. Foster, *Generative Deep Learning* (2nd ed.), chapter 3.",
 }
 
 # The figures that are shown in the descriptions of a run and of its registered models.
@@ -50,3 +51,32 @@ def run_description(experiment: str, source: str) -> str:
         "figures in `figures/`, and the evaluation on the test images in `evaluation/`. Encoder "
         f"and decoder are registered as `{experiment}_encoder` and `{experiment}_decoder`."
     )
+
+
+def model_description(part: str, inputs: tuple[int, ...], outputs: Sequence[Any]) -> str:
+    """Return the description of a registered model: its inputs and outputs.
+
+    Args:
+        part: "encoder" or "decoder".
+        inputs: shape of an image or a point.
+        outputs: shape of the decoder's output, or shapes of the encoder's outputs, with the batch
+            dimension.
+    """
+    if part == "decoder":
+        return (
+            f"Input: `z`, float32 {_shape(inputs)}, points of the latent space. Output: `images`, "
+            f"uint8 {_shape(outputs[1:])}, from 0 (black) to 255 (white)."
+        )
+    images = f"Input: `images`, uint8 {_shape(inputs)}, from 0 (black) to 255 (white). Output: "
+    if isinstance(outputs[0], tuple):
+        latent = _shape(outputs[0][1:])
+        return (
+            f"{images}`z_mean` and `z_log_var`, each float32 {latent}, the mean and the logarithm "
+            "of the variance of each image's distribution in the latent space."
+        )
+    latent = _shape(outputs[1:])
+    return f"{images}`z_mean`, float32 {latent}, the point of each image in the latent space."
+
+
+def _shape(shape: Sequence[int]) -> str:
+    return f"({', '.join(map(str, ('N', *shape)))})"

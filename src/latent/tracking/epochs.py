@@ -1,5 +1,6 @@
 """Logs the losses and sample images of each epoch of a training."""
 
+import re
 import time
 from collections.abc import Mapping, Sequence
 
@@ -13,12 +14,18 @@ from latent.tracking.run import Run
 SCALE = 3  # each pixel is logged as 3×3 pixels: MLflow shows images at their own size
 LOSS = "train/loss"
 SAMPLES = "samples"
+# MLflow names the images of a series images/samples+step+3+timestamp+….png. Older versions have "%"
+# in place of "+".
+SERIES = re.compile(rf"images/{SAMPLES}\W+step\W+(\d+)\W.*\.png")
+
+Row = Mapping[str, float]
+Images = NDArray[np.uint8]
 
 
-def log_epochs(
-    run: Run, rows: Sequence[Mapping[str, float]], samples: Sequence[NDArray[np.uint8]]
-) -> None:
+def log_epochs(run: Run, rows: Sequence[Row], samples: Sequence[Images]) -> None:
     """Log the epochs that `run` lacks. A resumed training may have logged some before.
+
+    If the images cannot be logged, the losses still are.
 
     Args:
         run: a started run.
@@ -26,24 +33,32 @@ def log_epochs(
         samples: for each epoch the images decoded from fixed latent points, uint8 (n, H, W, C).
             They are logged next to each other, as one image of a series.
     """
+    log_losses(run, rows)
+    run.try_files(log_samples, run, rows, samples)
+
+
+def log_losses(run: Run, rows: Sequence[Row]) -> None:
+    """Log the losses of the epochs that `run` lacks."""
     client = mlflow.MlflowClient()
     logged = {point.step for point in client.get_metric_history(run.run_id, LOSS)}
+    now = int(time.time() * 1000)
+    for row in rows:
+        step = int(row["epoch"])
+        if step not in logged:
+            losses = [
+                Metric(name, value, now, step) for name, value in row.items() if name != "epoch"
+            ]
+            client.log_batch(run.run_id, metrics=losses)
+
+
+def log_samples(run: Run, rows: Sequence[Row], samples: Sequence[Images]) -> None:
+    """Log the sample images of the epochs that `run` lacks."""
+    client = mlflow.MlflowClient()
+    names = [file.path for file in client.list_artifacts(run.run_id, "images")]
+    logged = {int(match[1]) for match in map(SERIES.fullmatch, names) if match}
     for row, images in zip(rows, samples, strict=True):
         step = int(row["epoch"])
-        if step in logged:
-            continue
-        # The process may have been killed after it logged the image, but before the losses.
-        if not _has_image(client, run, step):
+        if step not in logged:
             strip = np.concatenate(list(images), axis=1)
             strip = strip.repeat(SCALE, axis=0).repeat(SCALE, axis=1)
             client.log_image(run.run_id, strip, key=SAMPLES, step=step)
-        now = int(time.time() * 1000)
-        losses = [Metric(name, value, now, step) for name, value in row.items() if name != "epoch"]
-        client.log_batch(run.run_id, metrics=losses)
-
-
-def _has_image(client: mlflow.MlflowClient, run: Run, step: int) -> bool:
-    # MLflow names the images of a series images/samples%step%3%timestamp%….png.
-    prefix = f"images/{SAMPLES}%step%{step}%"
-    files = client.list_artifacts(run.run_id, "images")
-    return any(file.path.startswith(prefix) for file in files)

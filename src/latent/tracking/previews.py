@@ -11,28 +11,56 @@ from latent.tracking.run import Run
 
 WIDTH = 640  # pixels: MLflow shows images at their own size
 PARTS = ("encoder", "decoder")
+NOTE_TAG = "mlflow.note.content"  # the run's description
 
 
 def show_previews(run: Run, figures: Sequence[Path]) -> None:
-    """Show small versions of `figures` below the descriptions, in place of earlier ones.
+    """Show small versions of `figures` in the descriptions, in place of earlier ones.
 
-    The previews are artifacts of the run, in `previews/`. The descriptions of the run and of its
-    registered models link to them. Figures that do not exist are skipped.
+    The previews are artifacts of the run, in `previews/`. The run's description begins with them,
+    because its page shows only the first lines. Those of the registered models end with them.
+    Figures that do not exist are skipped.
 
     Args:
-        run: a started run whose models are registered.
+        run: a started run.
         figures: PNG files.
     """
     client = mlflow.MlflowClient()
-    links = []
+    images = []
     for path in filter(Path.exists, figures):
         with Image.open(path) as image:
             image.thumbnail((WIDTH, image.height))
             client.log_image(run.run_id, image, artifact_file=f"previews/{path.name}")
         query = urlencode({"path": f"previews/{path.name}", "run_uuid": run.run_id})
-        links.append(f"![{path.stem}](get-artifact?{query})")
-    text = client.get_run(run.run_id).data.tags.get("mlflow.note.content", "")
-    description = "\n\n".join([text.split("\n\n![")[0], *links])
-    client.set_tag(run.run_id, "mlflow.note.content", description)
+        images.append(f"![{path.stem}](get-artifact?{query})")
+    _, text = _split(_read_note(run))
+    client.set_tag(run.run_id, NOTE_TAG, "\n\n".join([*images, *text]))
     for part in PARTS:
-        client.update_registered_model(f"{run.experiment}_{part}", description)
+        name = f"{run.experiment}_{part}"
+        for model in client.search_registered_models(f"name = '{name}'"):
+            _, text = _split(model.description or "")
+            client.update_registered_model(name, "\n\n".join([*text, *images]))
+
+
+def describe_model(run: Run, name: str, text: str) -> None:
+    """Set the description of a registered model: the run's first sentence, `text`, and previews.
+
+    Args:
+        run: the run of the newest version.
+        name: the name of the model.
+        text: what the model's inputs and outputs are.
+    """
+    images, note = _split(_read_note(run))
+    description = "\n\n".join([*note[:1], text, *images])
+    mlflow.MlflowClient().update_registered_model(name, description)
+
+
+def _read_note(run: Run) -> str:
+    return str(mlflow.MlflowClient().get_run(run.run_id).data.tags.get(NOTE_TAG, ""))
+
+
+def _split(description: str) -> tuple[list[str], list[str]]:
+    """Return the images and the other paragraphs of a description."""
+    paragraphs = description.split("\n\n")
+    images = [paragraph for paragraph in paragraphs if paragraph.startswith("![")]
+    return images, [paragraph for paragraph in paragraphs if paragraph not in images]

@@ -12,6 +12,7 @@ from typing import Any, ParamSpec
 import mlflow
 from mlflow.entities import Metric, RunTag
 from mlflow.entities import Run as Entity
+from mlflow.environment_variables import MLFLOW_HTTP_REQUEST_TIMEOUT
 
 from latent.errors import InputError
 from latent.io.files import sha256
@@ -37,6 +38,9 @@ class Run:
     stage logs a warning and continues without tracking. With `on_error: fail`, the stage also
     waits at its start, and ends with an error if the store fails there.
 
+    Files are logged after metrics and the run's end. If they fail, for example because the server
+    is slow, only files are missing, and the next stage logs them.
+
     Args:
         root: the project's folder, which contains the default store.
         experiment: the model's name, such as "vae_faces".
@@ -47,6 +51,7 @@ class Run:
         run_id: MLflow's id of the run; empty until the run is started.
         failure: the error, as one line, after which nothing more is logged; empty if there was
             no error.
+        files_failure: the error, as one line, after which no more files are logged.
     """
 
     def __init__(self, root: Path, experiment: str, settings: Tracking) -> None:
@@ -56,6 +61,9 @@ class Run:
         self.experiment_id = ""
         self.run_id = ""
         self.failure = ""
+        self.files_failure = ""
+        self._files: list[Callable[[], object]] = []
+        self._has_ended = False
         # With on_error=fail, a failure at the start is raised, not logged.
         self._warns = settings.on_error == "warn"
         self._worker = BackgroundWorker(self._set_failure)
@@ -91,18 +99,42 @@ class Run:
             status = "FAILED"
             raise
         finally:
-            self.submit(end, status)
+            self._worker.submit(partial(end, status), always=True)
+            self.submit(self._log_files)
             self._worker.wait(patience)
 
     def submit(self, action: Callable[P, object], *args: P.args, **options: P.kwargs) -> None:
         """Have the background thread call `action`, unless an earlier action has failed."""
         self._worker.submit(partial(action, *args, **options))
 
+    def submit_files(self, action: Callable[P, object], *args: P.args, **options: P.kwargs) -> None:
+        """Have the background thread call `action`, which logs files, after the run's end."""
+        self._files.append(partial(action, *args, **options))
+
+    def try_files(self, action: Callable[P, object], *args: P.args, **options: P.kwargs) -> None:
+        """Call `action`, which logs files, unless files have failed before.
+
+        After an error, which is logged as a warning, metrics can still be logged.
+        """
+        if self.files_failure:
+            return
+        try:
+            action(*args, **options)
+        except Exception as error:
+            self._set_files_failure(error)
+
     def log_metrics(self, metrics: Mapping[str, float]) -> None:
-        """Log metrics of the whole run, at step 0."""
+        """Log metrics of the whole run, at step 0, except those that it has already.
+
+        In their names, "/" becomes ".". MLflow's page of charts has a section for each name before
+        a "/", in alphabetical order. So the sections of the losses per epoch are the first.
+        """
+        client = mlflow.MlflowClient()
+        logged = client.get_run(self.run_id).data.metrics
+        new = {name.replace("/", "."): float(value) for name, value in metrics.items()}
         now = int(time.time() * 1000)
-        points = [Metric(name, float(value), now, 0) for name, value in metrics.items()]
-        mlflow.MlflowClient().log_batch(self.run_id, metrics=points)
+        points = [Metric(*item, now, 0) for item in new.items() if item not in logged.items()]
+        client.log_batch(self.run_id, metrics=points)
 
     def log_files(self, path: Path, folder: str) -> None:
         """Log a file, or the files of a folder, to the artifact folder `folder`."""
@@ -118,12 +150,50 @@ class Run:
     def _open(self) -> None:
         self.experiment_id = open_experiment(self.root, self.experiment)
 
+    def _log_files(self) -> None:
+        self._has_ended = True
+        for action in self._files:
+            self.try_files(action)
+
     def _set_failure(self, error: BaseException) -> None:
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
-        # A database error includes the SQL statement with all its values.
-        self.failure = CREDENTIALS.sub("://", reason).split(" [SQL: ")[0].rstrip(".")
+        if self._has_ended:  # the stage did not wait longer for the files
+            self._set_files_failure(error)
+            return
+        self.failure = describe(error)
         if self._warns:
-            log.warning("MLflow: %s. The stage continues without tracking", self.failure)
+            advice = _advise(error)
+            log.warning("MLflow: %s. The stage continues without tracking%s", self.failure, advice)
+
+    def _set_files_failure(self, error: BaseException) -> None:
+        if self.files_failure:
+            return
+        self.files_failure = describe(error)
+        if self._warns:
+            text = "MLflow: %s. The run lacks files, which the model's next stage logs%s"
+            log.warning(text, self.files_failure, _advise(error))
+
+
+def _advise(error: BaseException) -> str:
+    """Return what to do about an error, as the end of a sentence; "" if that is unknown."""
+    if re.search("no answer|time(d )?out", str(error), re.IGNORECASE):
+        return (
+            "; if the server is slow, increase tracking.patience and the environment variable "
+            f"MLFLOW_HTTP_REQUEST_TIMEOUT ({MLFLOW_HTTP_REQUEST_TIMEOUT.get()} seconds)"
+        )
+    if isinstance(error, OSError) and mlflow.get_tracking_uri().startswith("http"):
+        return "; start the server with --serve-artifacts, or make its artifact folder writable"
+    return ""
+
+
+def describe(error: BaseException) -> str:
+    """Return an error of MLflow in one line, without passwords."""
+    is_explained = isinstance(error, InputError)
+    reason = str(error) if is_explained else f"{type(error).__name__}: {error}"
+    reason = CREDENTIALS.sub("://", " ".join(reason.split()))
+    # An error of the network repeats the address three times.
+    reason = re.sub(r" with exception \w+\(.*\(Caused by (.*)\)$", r": \1", reason)
+    # A database error includes the SQL statement with all its values, and a link.
+    return re.split(r" \[SQL: | \(Background on this error", reason)[0].rstrip(".")
 
 
 def model_digest(folder: Path) -> str:

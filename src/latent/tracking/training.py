@@ -1,6 +1,5 @@
 """The MLflow run of a training: started, resumed after a kill, or recreated from its outs."""
 
-import csv
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -8,17 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import mlflow
-import numpy as np
 from mlflow.data.code_dataset_source import CodeDatasetSource
 from mlflow.data.meta_dataset import MetaDataset
 
 from latent.io.files import read_json
 from latent.io.paths import ModelPaths
 from latent.params import Tracking
+from latent.tracking.contents import log_stages, log_training_metrics
 from latent.tracking.descriptions import run_description, run_name
-from latent.tracking.epochs import log_epochs
-from latent.tracking.models import register_model
-from latent.tracking.run import MODEL_TAG, Run, find_runs, model_digest
+from latent.tracking.run import Run, find_runs, model_digest
 from latent.tracking.system_tags import PROCESS_TAG, has_ended, origin_tags, this_process
 
 TRAINING_TAG = "latent.training"
@@ -60,49 +57,32 @@ def training_run(
 
 
 def log_result(run: Run, paths: ModelPaths) -> None:
-    """Log the outs of a finished training, except the epochs that `run` already has.
-
-    The tag by which later stages find the run is set last.
-    """
-    with paths.history.open(encoding="utf-8", newline="") as file:
-        rows = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
-    log_epochs(run, rows, list(np.load(paths.samples, allow_pickle=False)))
-    metrics = read_json(paths.training_metrics)
-    run.log_metrics({name: metrics[name] for name in metrics if name not in rows[-1]})
-    if metrics.get("posterior_collapsed"):
-        run.log_tags(
-            {"warning": "the posterior has collapsed: z holds no information about its image"}
-        )
-    for path in (paths.history, paths.model / "summary.txt", paths.provenance):
-        run.log_files(path, "model")
-    register_model(run, paths.model)
-    run.log_tags({MODEL_TAG: model_digest(paths.model)})
+    """Log the outs of a finished training, except the epochs that `run` already has."""
+    log_stages(run, paths, ["train"])
 
 
 def recreate_run(run: Run, paths: ModelPaths) -> None:
     """Create the run of a finished training from its outs, for a store that does not have it.
 
-    The run is marked by a tag and a note. It has no tags for the commit and the machine, which are
-    unknown. A recreation that was stopped is continued.
+    The run has its metrics, but no files. It is marked by a tag and a note, and has no tags for the
+    commit and the machine, which are unknown. A recreation that was stopped is continued.
     """
     digest = model_digest(paths.model)
     provenance = read_json(paths.provenance)
     unfinished = find_runs(run.experiment, RECREATED_TAG, digest)
-    if unfinished:
-        run.run_id = mlflow.start_run(run_id=unfinished[0].info.run_id).info.run_id
-    else:
-        _start(run, provenance)
-        description = run_description(run.experiment, provenance["data"]["source"])
-        run.log_tags({RECREATED_TAG: digest, NOTE_TAG: f"{description}\n\n{RECREATED_NOTE}"})
-    client = mlflow.MlflowClient()
-    # MLflow sets these tags to the current commit.
-    for tag in client.get_run(run.run_id).data.tags:
-        if tag.startswith("mlflow.source.git."):
-            client.delete_tag(run.run_id, tag)
-    run.log_tags({PROCESS_TAG: this_process()})
-    _log_provenance(run, provenance, {})
-    log_result(run, paths)
-    mlflow.end_run()
+    run_id = unfinished[0].info.run_id if unfinished else None
+    with _start(run, provenance, run_id):
+        if not unfinished:
+            description = run_description(run.experiment, provenance["data"]["source"])
+            run.log_tags({RECREATED_TAG: digest, NOTE_TAG: f"{description}\n\n{RECREATED_NOTE}"})
+        client = mlflow.MlflowClient()
+        # MLflow sets these tags to the current commit.
+        for tag in client.get_run(run.run_id).data.tags:
+            if tag.startswith("mlflow.source.git."):
+                client.delete_tag(run.run_id, tag)
+        run.log_tags({PROCESS_TAG: this_process()})
+        _log_provenance(run, provenance, {})
+        log_training_metrics(run, paths)
 
 
 def _start_or_resume(
@@ -116,7 +96,7 @@ def _start_or_resume(
     ]
     if unfinished:
         newest = unfinished[0]
-        run.run_id = mlflow.start_run(run_id=newest.info.run_id).info.run_id
+        _start(run, provenance, newest.info.run_id)
         times = int(newest.data.tags.get(RESUMED_TAG, 0)) + 1
         run.log_tags({RESUMED_TAG: times, **origin_tags()})
         return
@@ -125,14 +105,18 @@ def _start_or_resume(
     _log_provenance(run, provenance, params)
 
 
-def _start(run: Run, provenance: Mapping[str, Any]) -> None:
-    source = provenance["data"]["source"]
+def _start(run: Run, provenance: Mapping[str, Any], run_id: str | None = None) -> mlflow.ActiveRun:
+    """Start a run in MLflow, or continue the one with the given id."""
     started = mlflow.start_run(
+        run_id=run_id,
         experiment_id=run.experiment_id,
-        run_name=run_name(provenance),
-        description=run_description(run.experiment, source),
+        run_name=None if run_id else run_name(provenance),
+        description=None
+        if run_id
+        else run_description(run.experiment, provenance["data"]["source"]),
     )
     run.run_id = started.info.run_id
+    return started
 
 
 def _log_provenance(run: Run, provenance: Mapping[str, Any], params: Mapping[str, Any]) -> None:

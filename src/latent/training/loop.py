@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from latent.models.batch_norm import batch_slices
 from latent.models.feeding import feed
 from latent.models.finite_loss import StopOnNonFiniteLoss
 from latent.models.layers import Sampling
@@ -15,6 +16,7 @@ from latent.params import TrainAE
 from latent.training.checkpoints import Checkpoints
 from latent.training.image_model import ImageModel, fits_on_device
 from latent.training.progress import Progress
+from latent.training.vae import VAE
 
 # Number of values (pixels × channels) per call of the backend, which runs several steps in a call.
 # With fewer values, the calls take a noticeable part of the time of a small model. With more,
@@ -30,24 +32,32 @@ class Batches(keras.utils.PyDataset):
     Args:
         images: uint8 (N, H, W, C), an array or a memory map; or row numbers, int32 (N,), if the
             images are on the device.
-        batch_size: images per batch; the last batch may be shorter.
+        batch_size: images per batch; the last batch may be shorter (`batch_slices`).
         seed: seed of the order; None keeps the order of `images`.
+        batch_norm: whether the batches train a model with batch normalisation.
     """
 
-    def __init__(self, images: NDArray[Any], batch_size: int, seed: int | None = None) -> None:
+    def __init__(
+        self,
+        images: NDArray[Any],
+        batch_size: int,
+        seed: int | None = None,
+        *,
+        batch_norm: bool = False,
+    ) -> None:
         super().__init__()
         self.images = images
-        self.batch_size = batch_size
         self.seed = seed
+        self.slices = batch_slices(len(images), batch_size, batch_norm)
         self.start(0)
 
     def __len__(self) -> int:
         """Return the number of batches."""
-        return math.ceil(len(self.images) / self.batch_size)
+        return len(self.slices)
 
     def __getitem__(self, index: int) -> tuple[NDArray[Any]]:
         """Return batch `index` of the epoch as a tuple of one element: there are no targets."""
-        rows = slice(index * self.batch_size, (index + 1) * self.batch_size)
+        rows = self.slices[index]
         return (self.images[rows if self.order is None else self.order[rows]],)
 
     def start(self, epoch: int) -> None:
@@ -110,7 +120,7 @@ def train(
         checkpoints: saves and restores the state of the training.
 
     Raises:
-        InputError: a loss is NaN or infinite.
+        InputError: a loss is NaN or infinite, or there is only one image for batch normalisation.
     """
     values = params.batch_size * math.prod(train_images.shape[1:])
     model.compile(
@@ -124,7 +134,8 @@ def train(
         rows = np.arange(len(train_images) + len(test_images), dtype=np.int32)
         train_data, test_data = np.split(rows, [len(train_images)])
     model(train_data[:1])  # builds the model: `restore` needs its variables
-    batches = Batches(train_data, params.batch_size, params.seed)
+    batches = Batches(train_data, params.batch_size, params.seed, batch_norm=params.has_batch_norm)
+    too_large = ["learning_rate", *(["reconstruction_weight"] if isinstance(model, VAE) else [])]
     model.fit(
         feed(batches),
         validation_data=feed(Batches(test_data, params.batch_size)),
@@ -134,6 +145,6 @@ def train(
         shuffle=False,
         # The order matters: an epoch with a NaN or infinite loss must not be recorded, and an epoch
         # must be recorded before the checkpoint is saved.
-        callbacks=[StartEpoch(batches), StopOnNonFiniteLoss(), progress, checkpoints],
+        callbacks=[StartEpoch(batches), StopOnNonFiniteLoss(*too_large), progress, checkpoints],
         verbose=1 if sys.stdout.isatty() else 2,
     )

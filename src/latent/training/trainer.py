@@ -11,7 +11,8 @@ import numpy as np
 from latent.io.dataset import SPLITS, read_record, read_split
 from latent.io.files import whole_file, whole_folder, write_json
 from latent.io.paths import ModelPaths
-from latent.locks import exclusive
+from latent.locks import in_turn
+from latent.models.batch_norm import few_steps_warning
 from latent.models.networks import Shape
 from latent.models.runtime import configure
 from latent.models.storage import save_model, summary
@@ -34,7 +35,8 @@ def train_and_save(build: Build, paths: ModelPaths, params: Params, root: Path) 
     """Train a model, write its files atomically, and log the training to MLflow.
 
     A training that was killed continues from its last checkpoint and ends with the same bytes,
-    unless something that its result depends on has changed.
+    unless something that its result depends on has changed. If another process runs the same
+    training, in a copy of the project, this one waits and takes its result.
 
     Args:
         build: returns the model to train, an `Autoencoder` or a `VAE`. Its arguments are the
@@ -45,8 +47,8 @@ def train_and_save(build: Build, paths: ModelPaths, params: Params, root: Path) 
             project share it. So an experiment that was killed in a copy can also be continued.
 
     Raises:
-        InputError: the dataset cannot be read, the loss is NaN or infinite, the same training is
-            already running, or MLflow cannot be reached and `tracking.on_error` is "fail".
+        InputError: the dataset cannot be read, the loss is NaN or infinite, or MLflow cannot be
+            reached and `tracking.on_error` is "fail".
     """
     kind, _, dataset = paths.name.partition("_")
     stage = f"train_{kind}"
@@ -62,7 +64,7 @@ def train_and_save(build: Build, paths: ModelPaths, params: Params, root: Path) 
     upstream = params.select(f"download.{dataset}", f"preprocess.{dataset}")
     cache = root / ".cache"
     checkpoint_folder = cache / "training" / f"{paths.name}-{key[:16]}"
-    with exclusive(cache / "locks", checkpoint_folder.name):
+    with in_turn(cache / "locks", f"training {checkpoint_folder.name}") as others_wait:
         with training_run(root, paths.name, params.tracking, key, provenance, upstream) as run:
             # Fixed points sampled from N(0, I), which are decoded after each epoch.
             generator = np.random.default_rng(section.seed)
@@ -72,7 +74,9 @@ def train_and_save(build: Build, paths: ModelPaths, params: Params, root: Path) 
             train(model, train_images, test_images, section, progress, checkpoints)
             _save(model, section, progress, provenance, paths)
             run.submit(log_result, run, paths)
-        shutil.rmtree(checkpoint_folder)
+        # A process that waits restores the last epoch and writes the same outs without training.
+        if not others_wait():
+            shutil.rmtree(checkpoint_folder)
 
 
 def _save(
@@ -84,7 +88,10 @@ def _save(
 ) -> None:
     history = progress.history()
     weight = section.reconstruction_weight if isinstance(section, TrainVAE) else None
-    metrics = final_metrics(history, model.encoder, model.decoder, section.loss, weight)
+    steps = int(model.optimizer.iterations)
+    metrics = final_metrics(history, model.encoder, model.decoder, section.loss, weight, steps)
+    if metrics.get("too_few_steps"):
+        log.warning("%s", few_steps_warning(steps))
     if metrics.get("posterior_collapsed"):
         log.warning(
             "The posterior has collapsed: z holds no information about its image (KL divergence "

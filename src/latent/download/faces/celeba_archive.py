@@ -1,31 +1,37 @@
 """A user-supplied archive of CelebA: from Kaggle, or the release by the authors of CelebA."""
 
+import logging
 import shutil
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
-from latent.download.faces.disk import link_or_copy, require_space
-from latent.errors import InputError
+from latent.download.faces.disk import clone_or_copy, require_space
+from latent.errors import InputError, describe
 from latent.raw.celeba.layout import (
     ARCHIVE,
+    ATTRIBUTES,
     IMAGES,
     find_folder_tables,
     find_tables,
+    list_names,
     open_archive,
     read_layout,
     read_member,
+    unread_tables,
 )
 from latent.raw.folder_or_zip import ZIP_ERRORS, Folder, Zip, printable
 from latent.raw.image import IMAGE_EXTENSIONS
 
 RELEASE_IMAGES = f"{IMAGES}.zip"  # the archive of images in the release by the authors
 
+log = logging.getLogger(__name__)
+
 
 def copy_archive(location: Path, folder: Path) -> None:
     """Put a user-supplied archive, and tables that it does not contain, into `folder`.
 
-    Files are cloned or linked if the file system can, else copied.
+    Files are cloned if the file system can, else copied.
 
     Args:
         location: a zip with images, which contains the tables or has them in the same folder; or a
@@ -37,27 +43,29 @@ def copy_archive(location: Path, folder: Path) -> None:
         InputError: there is no archive, it is not a zip file, or its tables do not match its
             images.
     """
+    source = location
+    around: list[str] = []
     if location.is_dir():
-        names = Folder(location).names
-        source = location / _find_release_images(names, location)
+        around = Folder(location).names
+        source = location / _find_release_images(around, location)
         tables = {
             table: location / name
-            for table, name in find_tables(names, printable(location)).items()
+            for table, name in find_tables(around, printable(location)).items()
         }
-    else:
-        with open_archive(location) as archive:
-            names = Zip(location, archive).names
+    with open_archive(source) as archive:
+        names = Zip(source, archive).names
+        if source == location:
             if not any(name.lower().endswith(IMAGE_EXTENSIONS) for name in names):
                 _extract_release(archive, names, location, folder)
                 return
-        source, tables = location, find_folder_tables(location.parent)
-    with open_archive(source) as archive:
+            tables = find_folder_tables(location.parent)
         read_layout(archive, tables)
-        contained = find_tables(Zip(source, archive).names, printable(source))
-    link_or_copy(source, folder / ARCHIVE)
+        contained = find_tables(names, printable(source))
+    _warn_without_attributes({**tables, **contained}, [*names, *around], location)
+    clone_or_copy(source, folder / ARCHIVE)
     for table, path in tables.items():
         if table not in contained:
-            link_or_copy(path, folder / path.name)
+            clone_or_copy(path, folder / path.name)
 
 
 def _extract_release(
@@ -71,7 +79,7 @@ def _extract_release(
             shutil.copyfileobj(source, target, 1 << 20)
     except ZIP_ERRORS as error:
         origin = f"{printable(location)}: {printable(member)}"
-        raise InputError(f"{origin}: cannot be read: {error}") from None
+        raise InputError(f"{origin}: cannot be read: {describe(error)}") from None
     for name in find_tables(names, printable(location)).values():
         (folder / PurePosixPath(name).name).write_bytes(read_member(archive, name))
     try:
@@ -81,6 +89,20 @@ def _extract_release(
         # Replace the paths of the extracted files by their paths in the user's zip.
         message = str(error).replace(f"{folder / ARCHIVE}", f"{location}: {member}")
         raise InputError(message.replace(f"{folder}/", f"{location}: ")) from None
+    _warn_without_attributes(find_tables(names, printable(location)), names, location)
+
+
+def _warn_without_attributes(
+    tables: Mapping[str, object], names: Iterable[str], location: Path
+) -> None:
+    if ATTRIBUTES not in tables:
+        others = unread_tables(names)
+        log.warning(
+            "%s: contains no %s.csv, so the images have no attributes%s",
+            printable(location),
+            ATTRIBUTES,
+            f"; not read as a table: {list_names(others)}" if others else "",
+        )
 
 
 def _find_release_images(names: Sequence[str], location: Path) -> str:

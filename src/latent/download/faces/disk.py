@@ -3,9 +3,9 @@
 import shutil
 from pathlib import Path
 
-from dvc_objects.fs.system import hardlink, reflink
+from dvc_objects.fs.system import reflink
 
-from latent.errors import InputError
+from latent.errors import InputError, describe
 from latent.raw.folder_or_zip import printable
 
 
@@ -28,22 +28,24 @@ def require_space(folder: Path, needed: int, origin: str) -> None:
         )
 
 
-def link_or_copy(source: Path, target: Path) -> None:
-    """Make `target` a reflink or hard link of `source` if the file system can, else a copy.
+def clone_or_copy(source: Path, target: Path) -> None:
+    """Copy a file, without using disk space if the file system can clone files (reflink).
+
+    A hard link would be the same file as the user's: DVC would make it read-only and keep it in its
+    cache, and a change of it would damage the cache.
 
     Raises:
         InputError: `source` cannot be read, or the disk has not enough space for a copy.
     """
-    for link in (reflink, hardlink):
-        try:
-            link(str(source.resolve()), str(target))
-            return
-        except OSError:
-            continue
+    try:
+        reflink(str(source), str(target))  # type: ignore[no-untyped-call]
+        return
+    except OSError:
+        pass
     try:
         require_space(target.parent, source.stat().st_size, printable(source))
         shutil.copyfile(source, target)
     except OSError as error:
         raise InputError(
-            f"{printable(source)}: cannot be copied to {printable(target)}: {error.strerror}"
+            f"{printable(source)}: cannot be copied to {printable(target)}: {describe(error)}"
         ) from None

@@ -1,13 +1,12 @@
 """The archive of face images, from the source in params.yaml."""
 
-import os
 from pathlib import Path
 
 from latent.download.faces.celeba_archive import copy_archive
 from latent.download.faces.kaggle import fetch_kaggle
 from latent.download.faces.own_images import pack_folder
 from latent.download.faces.sample.archive import write_sample
-from latent.io.files import whole_folder
+from latent.io.files import resolve_location, whole_folder
 from latent.params import DownloadFaces
 from latent.raw.celeba.layout import ARCHIVE
 
@@ -31,12 +30,7 @@ def download_faces(params: DownloadFaces, root: Path, folder: Path) -> None:
             case "kaggle":
                 fetch_kaggle(params.dataset, root / ".cache/download", temporary / ARCHIVE)
             case "archive":
-                copy_archive(_resolve(params.location or "", root), temporary)
+                copy_archive(resolve_location(params.location or "", root), temporary)
             case "folder":
-                own = params.folder
-                location = _resolve(own.location, root)
-                pack_folder(location, own.test_fraction, own.seed, temporary / ARCHIVE)
-
-
-def _resolve(location: str, root: Path) -> Path:
-    return root / os.path.expanduser(location)
+                location = resolve_location(params.folder.location, root)
+                pack_folder(location, params.folder, temporary / ARCHIVE)

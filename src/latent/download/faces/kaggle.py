@@ -10,7 +10,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from latent.download.faces.kaggle_client import Failure, fetch, size_of
-from latent.errors import InputError
+from latent.errors import InputError, describe
+from latent.locks import in_turn
 from latent.raw.celeba.layout import ATTRIBUTES, find_tables, open_archive, read_layout
 from latent.raw.folder_or_zip import ZIP_ERRORS, printable
 
@@ -24,7 +25,8 @@ def fetch_kaggle(dataset: str, partial: Path, target: Path) -> None:
     """Download a dataset in the layout of CelebA from Kaggle, and verify it completely.
 
     Kaggle's client finds the user's API key by its own rules, and makes anonymous requests if there
-    is none. A partial download stays in `partial` until it is complete and verified.
+    is none. A partial download stays in `partial` until it is complete and verified. If another
+    process downloads the same dataset into `partial`, this one waits and takes its file.
 
     Args:
         dataset: "owner/name" or "owner/name/version".
@@ -36,18 +38,22 @@ def fetch_kaggle(dataset: str, partial: Path, target: Path) -> None:
             or the downloaded file is damaged or has another layout.
     """
     folder = partial / dataset.replace("/", "@")
-    folder.mkdir(parents=True, exist_ok=True)
     archive = folder / "archive.zip"
-    _download(dataset, archive)
-    try:
-        _verify(archive)
-    except InputError as error:
-        archive.unlink()
-        raise InputError(
-            f"{dataset}: the file that Kaggle sent is invalid and was deleted: {error}"
-        ) from None
-    shutil.move(archive, target)
-    shutil.rmtree(folder)
+    with in_turn(partial.with_name("locks"), f"download {dataset}") as others_wait:
+        folder.mkdir(parents=True, exist_ok=True)
+        _download(dataset, archive)
+        try:
+            _verify(archive)
+        except InputError as error:
+            archive.unlink()
+            raise InputError(
+                f"{dataset}: the file that Kaggle sent is invalid and was deleted: {error}"
+            ) from None
+        if others_wait():
+            shutil.copyfile(archive, target)
+        else:
+            shutil.move(archive, target)
+            shutil.rmtree(folder)
 
 
 def _download(dataset: str, archive: Path) -> None:
@@ -131,4 +137,6 @@ def _verify(archive: Path) -> None:
                     while member.read(CHUNK):
                         pass
             except ZIP_ERRORS as error:
-                raise InputError(f"{archive}: {printable(name)}: damaged: {error}") from None
+                raise InputError(
+                    f"{archive}: {printable(name)}: damaged: {describe(error)}"
+                ) from None

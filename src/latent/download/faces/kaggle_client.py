@@ -20,7 +20,7 @@ from tqdm import tqdm
 from urllib3.exceptions import HTTPError
 
 from latent.download.faces.disk import require_space
-from latent.errors import InputError
+from latent.errors import InputError, describe
 from latent.raw.celeba.wrong_file import describe_wrong_file
 from latent.raw.folder_or_zip import printable
 
@@ -121,7 +121,7 @@ def _describe(error: BaseException, target: Path, secrets: set[str]) -> Failure:
         case InputError():
             reason = str(error)
         case OSError():
-            reason = f"the file cannot be written: {error.strerror}"
+            reason = f"the file cannot be written: {describe(error)}"
         case ValueError() if "does not match expected size" in str(error):
             target.unlink(missing_ok=True)
             reason = "the downloaded file does not have the announced size"

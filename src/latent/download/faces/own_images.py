@@ -2,6 +2,7 @@
 
 import logging
 import unicodedata
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
@@ -12,8 +13,18 @@ from latent.download.faces.disk import require_space
 from latent.errors import InputError
 from latent.io.dataset import SPLITS
 from latent.io.files import whole_file
-from latent.raw.celeba.layout import ATTRIBUTES, IMAGES, PARTITION
-from latent.raw.celeba.tables import NAME, PARTITIONS, read_attributes, read_partition
+from latent.params import FacesFolder
+from latent.raw.celeba.cells import NAME
+from latent.raw.celeba.layout import (
+    ATTRIBUTES,
+    IMAGES,
+    OWN_NAMES,
+    PARTITION,
+    find_tables,
+    list_names,
+    unread_tables,
+)
+from latent.raw.celeba.tables import PARTITIONS, read_attributes, read_partition
 from latent.raw.folder_or_zip import (
     FileTree,
     Zip,
@@ -23,48 +34,47 @@ from latent.raw.folder_or_zip import (
     read_file,
 )
 from latent.raw.image import IMAGE_EXTENSIONS
+from latent.raw.other_files import describe_missing_images, warn_of_ignored_files
 from latent.raw.random_split import hash_to_unit
+from latent.raw.split_folders import find_split_folders
 
 PREFIX = f"{IMAGES}/{IMAGES}/"
-# Allowed file names of the tables, including those of CelebA.
-TABLE_NAMES = {
-    table: tuple(f"{name}{kind}" for name in (short, table) for kind in (".csv", ".txt"))
-    for short, table in (("attributes", ATTRIBUTES), ("partition", PARTITION))
-}
-MAX_LOGGED = 5  # maximum number of files that a warning names
 
 log = logging.getLogger(__name__)
 
 
-def pack_folder(location: Path, test_fraction: float, seed: int, target: Path) -> None:
+def pack_folder(location: Path, params: FacesFolder, target: Path) -> None:
     """Write an archive of the images in a folder. The same images always give the same bytes.
 
-    The name of an image is its path relative to the folder. The top level of the folder may contain
-    a table of attributes and a partition. Without a partition, the name of each image and the seed
-    determine its split, so adding images does not move others to the other split.
+    The name of an image is its path relative to the folder. The folder or a subfolder may
+    contain a table of attributes and a partition. Without a partition, folders that are named after
+    splits determine the splits (`latent.raw.split_folders`). Without such folders, the name of each
+    image and the seed determine its split, so adding images does not move others to the other
+    split.
 
     Args:
         location: a folder or a zip with images at any depth.
-        test_fraction: fraction of test images.
-        seed: seed of the split.
+        params: encoding of the names in a zip, fraction of test images, and seed of the split.
         target: zip file to write, atomically.
 
     Raises:
         InputError: there are no images, two images have the same name, a table does not match the
-            images, a file cannot be read, or a split has no images.
+            images, a file cannot be read, folders of splits do not contain all images, or a split
+            has no images.
     """
-    with open_file_tree(location) as files:
+    with open_file_tree(location, params.zip_encoding) as files:
         origin = printable(location)
         top = _find_top_folder(files)
-        members = _find_images(files, top)
+        tables = _find_tables(files, top)
+        members = _find_images(files, top, tables.values())
         images = sorted(members)
         attributes = pd.DataFrame(index=images)
-        if table := _read_table(files, top, ATTRIBUTES):
-            attributes = read_attributes(*table, images)
-        if table := _read_table(files, top, PARTITION):
-            partition = read_partition(*table, images)
+        if name := tables.get(ATTRIBUTES):
+            attributes = read_attributes(read_file(files, name), describe_file(files, name), images)
+        if name := tables.get(PARTITION):
+            partition = read_partition(read_file(files, name), describe_file(files, name), images)
         else:
-            partition = [_choose_split(image, test_fraction, seed) for image in images]
+            partition = _choose_splits(images, params, origin)
         for split in SPLITS:
             if split not in partition:
                 raise InputError(
@@ -91,12 +101,24 @@ def _find_top_folder(files: FileTree) -> str:
     return f"{tops.pop()}/" if isinstance(files, Zip) and len(tops) == 1 and "" not in tops else ""
 
 
-def _find_images(files: FileTree, top: str) -> dict[str, str]:
-    """Return the names of the images in `files`, by their paths relative to `top`."""
+def _find_tables(files: FileTree, top: str) -> dict[str, str]:
+    """Return the tables, by `ATTRIBUTES` and `PARTITION`: from the folder `top` or a subfolder."""
+    tables: dict[str, str] = {}
+    for nested in (False, True):
+        names = [name for name in files.names if ("/" in name.removeprefix(top)) == nested]
+        missing = {name: table for name, table in OWN_NAMES.items() if table not in tables}
+        tables |= find_tables(names, printable(files.location), missing)
+    return tables
+
+
+def _find_images(files: FileTree, top: str, tables: Collection[str]) -> dict[str, str]:
+    """Return the paths of the images in `files`, by their paths relative to `top`.
+
+    Warnings name the files that are neither images nor `tables`.
+    """
     location = printable(files.location)
     members: dict[str, str] = {}
     others = []
-    tables = {f"{top}{name}" for names in TABLE_NAMES.values() for name in names}
     for name in files.names:
         if not name.lower().endswith(IMAGE_EXTENSIONS):
             if name not in tables:
@@ -114,32 +136,25 @@ def _find_images(files: FileTree, top: str) -> dict[str, str]:
             )
         members[image] = name
     if not members:
-        raise InputError(f"{location}: contains no images ({', '.join(IMAGE_EXTENSIONS)})")
-    if others:
-        named = ", ".join(map(printable, others[:MAX_LOGGED]))
+        raise InputError(f"{location}: contains {describe_missing_images(others)}")
+    if unread := unread_tables(others, {}):
         log.warning(
-            "%s: ignored %s files without the extension of an image (%s): %s",
+            "%s: not read as tables: %s; attributes are read from attributes.csv and a partition "
+            "from partition.csv, both also with .tsv or .txt",
             location,
-            len(others),
-            ", ".join(IMAGE_EXTENSIONS),
-            named + (", …" if len(others) > MAX_LOGGED else ""),
+            list_names(unread),
         )
+    warn_of_ignored_files(files, [name for name in others if name not in unread])
     return members
 
 
-def _read_table(files: FileTree, top: str, table: str) -> tuple[bytes, str] | None:
-    """Return the content and the path of a table in the folder `top`, or None."""
-    found = [f"{top}{name}" for name in TABLE_NAMES[table] if f"{top}{name}" in files.names]
-    if len(found) > 1:
-        raise InputError(
-            f"{printable(files.location)}: contains both {found[0]} and {found[1]}; only one is "
-            "allowed"
-        )
-    return (read_file(files, found[0]), describe_file(files, found[0])) if found else None
-
-
-def _choose_split(image: str, test_fraction: float, seed: int) -> str:
-    return "test" if hash_to_unit(image, seed) < test_fraction else "train"
+def _choose_splits(images: Sequence[str], params: FacesFolder, location: str) -> list[str]:
+    """Return the split of each image, from its folders or by chance."""
+    paths = [image.split("/") for image in images]
+    if divided := find_split_folders(paths, location):
+        return [divided.splits[path[divided.level]] for path in paths]
+    numbers = [hash_to_unit(image, params.seed) for image in images]
+    return ["test" if number < params.test_fraction else "train" for number in numbers]
 
 
 def _to_csv(table: "pd.DataFrame | pd.Series[str]") -> bytes:

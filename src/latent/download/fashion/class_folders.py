@@ -1,16 +1,17 @@
 """Class and split of images, derived from the folders that contain them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from unicodedata import normalize
 
 from latent.errors import InputError
-from latent.io.dataset import SPLITS
 from latent.params import FashionFolder
 from latent.raw.classes import MAX_CLASSES
 from latent.raw.folder_or_zip import FileTree, describe_file, printable
+from latent.raw.other_files import describe_missing_images
 from latent.raw.random_split import hash_to_unit
+from latent.raw.split_folders import SplitFolders, find_split_folders
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class LabelledFile:
         path: path in the file tree.
         name: the path without the folders that contain all images.
         class_name: name of its class.
-        split: "train" or "test".
+        split: "train", "test" or "validation".
         position: number in [0, 1) that sorts the images of a split so that classes are mixed.
     """
 
@@ -33,50 +34,51 @@ class LabelledFile:
 
 
 def find_labelled_files(
-    files: FileTree, images: Iterable[str], params: FashionFolder
-) -> list[LabelledFile]:
-    """Return the image files with their classes and splits, sorted by position.
+    files: FileTree, images: Collection[str], others: Sequence[str], params: FashionFolder
+) -> tuple[list[LabelledFile], set[str]]:
+    """Return the image files with their classes and splits, and the classes without images.
 
-    Folders that contain all images are ignored. If the remaining top-level folders are train/ and
-    test/, they are the splits, and the folders in them are the classes. Otherwise the top-level
-    folders are the classes, and the name of each image determines its split
-    (`latent.raw.random_split`). The name of a class is the name of its folder in Unicode form NFC,
-    as one printable line.
+    If there are folders named after splits, such as train/ and test/, they determine the splits
+    (`latent.raw.split_folders`). Otherwise, the name of each image determines its split
+    (`latent.raw.random_split`). The classes are the top-level folders, apart from folders of splits
+    and folders that contain all images. The name of a class is the name of its folder in Unicode
+    form NFC, as one printable line.
 
     Args:
         files: the file tree that contains the images.
         images: paths of the images.
+        others: paths of all other files.
         params: fraction of test images, and seed of the split.
+
+    Returns:
+        The images, sorted by position; and the names of classes whose folders contain only other
+        files.
 
     Raises:
         InputError: there are no images, an image is not in a class folder, there are more than 256
-            classes, two class folders have the same name, or there are folders next to train/ and
-            test/.
+            classes, two class folders have the same name, or the folders of the splits do not
+            divide the images into a training set and a test set.
     """
     location = printable(files.location)
+    if not images:
+        missing = describe_missing_images(others, " and no IDX files")
+        raise InputError(f"{location}: contains {missing}")
     parts = {path: PurePosixPath(path).parts for path in images}
-    if not parts:
-        raise InputError(f"{location}: contains no images and no IDX files")
+    divided = find_split_folders(parts.values(), location)
     depth = _count_common_folders(parts.values())
-    tops = {names[depth] for names in parts.values() if len(names) > depth + 1}
-    splits = {top for top in tops if top.lower() in SPLITS}
-    has_splits = {top.lower() for top in splits} == set(SPLITS)
-    if has_splits and tops != splits:
-        raise InputError(
-            f"{location}: contains {printable(min(tops - splits))}/ next to train/ and test/; "
-            "allowed are only train/ and test/, or one folder per class"
-        )
+    without_split = {path: _drop_split(names, divided) for path, names in parts.items()}
+    class_depth = _count_common_folders(without_split.values())
     labelled = []
     folders: dict[tuple[str, str], str] = {}
     for path, names in parts.items():
-        *parents, _ = names[depth:]
-        split = parents.pop(0).lower() if has_splits and parents else ""
+        *parents, _ = without_split[path][class_depth:]
         if not parents:
             raise InputError(
                 f"{describe_file(files, path)}: not in a class folder; move it into a folder that "
                 "is named after its class"
             )
-        class_name = printable(" ".join(normalize("NFC", parents[0]).split()))
+        class_name = _name_class(parents[0])
+        split = divided.splits[names[divided.level]] if divided else ""
         folder = folders.setdefault((split, class_name), parents[0])
         if folder != parents[0]:
             raise InputError(
@@ -85,16 +87,31 @@ def find_labelled_files(
             )
         name = "/".join(names[depth:])
         position = hash_to_unit(name, params.seed)
-        if not has_splits:
+        if not divided:
             split = "test" if position < params.test_fraction else "train"
         labelled.append(LabelledFile(path, name, class_name, split, position))
-    count = len({file.class_name for file in labelled})
-    if count > MAX_CLASSES:
-        raise InputError(f"{location}: {count} classes; at most {MAX_CLASSES} are allowed")
-    return sorted(labelled, key=lambda file: (file.position, file.name))
+    classes = {file.class_name for file in labelled}
+    if len(classes) > MAX_CLASSES:
+        raise InputError(f"{location}: {len(classes)} classes; at most {MAX_CLASSES} are allowed")
+    other_parts = [_drop_split(PurePosixPath(path).parts, divided) for path in others]
+    other_classes = {
+        _name_class(names[class_depth]) for names in other_parts if len(names) > class_depth + 1
+    }
+    return sorted(labelled, key=lambda file: (file.position, file.name)), other_classes - classes
 
 
-def _count_common_folders(paths: Iterable[tuple[str, ...]]) -> int:
+def _drop_split(names: Sequence[str], divided: SplitFolders | None) -> Sequence[str]:
+    """Return the path of a file without the folder of its split, which may be nested in itself."""
+    if divided is None or len(names) < divided.level + 2:
+        return names
+    return [*(name for name in names[:-1] if name != names[divided.level]), names[-1]]
+
+
+def _name_class(folder: str) -> str:
+    return printable(" ".join(normalize("NFC", folder).split()))
+
+
+def _count_common_folders(paths: Iterable[Sequence[str]]) -> int:
     """Return the number of leading folders that contain all other folders."""
     paths = list(paths)
     depth = 0

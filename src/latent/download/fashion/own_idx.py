@@ -46,8 +46,8 @@ def find_idx(files: FileTree) -> dict[str, str]:
 def pack_idx(files: FileTree, found: dict[str, str], folder: Path) -> None:
     """Write IDX files and classes.json into `folder`, gzipped under their published names.
 
-    A classes.json in the folder of the user's training images names the classes. Without it, the
-    classes are named by their numbers.
+    A classes.json, in the folder of the user's training images or in another folder, names the
+    classes. Without it, the classes are named by their numbers.
 
     Args:
         files: the file tree that contains the IDX files.
@@ -82,9 +82,17 @@ def pack_idx(files: FileTree, found: dict[str, str], folder: Path) -> None:
 
 
 def _name_classes(files: FileTree, found: dict[str, str], count: int) -> Classes:
-    path = str(PurePosixPath(found[NAMES[0]]).with_name(CLASSES_FILE))
-    if path not in files.names:
+    paths = [name for name in files.names if PurePosixPath(name).name.lower() == CLASSES_FILE]
+    folder = PurePosixPath(found[NAMES[0]]).parent
+    paths = [path for path in paths if PurePosixPath(path).parent == folder] or paths
+    if not paths:
         return Classes(classes=[str(label) for label in range(count)])
+    path, *others = paths
+    if others:
+        raise InputError(
+            f"{printable(files.location)}: contains both {printable(path)} and "
+            f"{printable(others[0])}; only one is allowed"
+        )
     content = read_file(files, path, MAX_FILE_BYTES)
     classes = parse_classes(content, describe_file(files, path)).classes
     if len(classes) < count:

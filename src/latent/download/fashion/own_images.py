@@ -1,7 +1,6 @@
 """User-supplied images: a folder or zip with one folder of images per class, or IDX files."""
 
 import logging
-import os
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,11 +14,13 @@ from latent.download.fashion.class_folders import LabelledFile, find_labelled_fi
 from latent.download.fashion.own_idx import find_idx, pack_idx
 from latent.errors import InputError
 from latent.io.dataset import SPLITS
+from latent.io.files import resolve_location
 from latent.params import FashionFolder
 from latent.raw.classes import Classes, Skipped, write_classes
 from latent.raw.folder_or_zip import FileTree, open_file_tree, printable
 from latent.raw.idx import MAX_BYTES, write_split
 from latent.raw.image import IMAGE_EXTENSIONS, read_image
+from latent.raw.other_files import warn_of_ignored_files
 
 MAX_NAMED = 1000  # maximum number of skipped images that classes.json names
 MAX_LOGGED = 3  # maximum number of skipped images that a message names
@@ -28,22 +29,26 @@ CHUNK = 1024  # number of images that are read at a time
 log = logging.getLogger(__name__)
 
 
-def pack_own_images(params: FashionFolder, root: Path, folder: Path) -> None:
+def pack_own_images(
+    params: FashionFolder, root: Path, folder: Path, size_problem: str | None = None
+) -> None:
     """Write the user's images into `folder` as IDX files, with classes.json.
 
-    For image files, classes.json also contains the names of the images, the number of other files,
-    and the skipped images with the reasons.
+    For image files, classes.json also contains the names of the images, the numbers of other files
+    and of validation images, and the skipped images with the reasons.
 
     Args:
         params: location of the images, their size, and parameters of the split.
         root: folder that a relative location is relative to.
         folder: existing folder to write into.
+        size_problem: why images of the size `params.size` cannot be used, or None. IDX files have
+            their own size.
 
     Raises:
-        InputError: the location cannot be used, too many images cannot be read, or a split has no
-            images.
+        InputError: the location or the size cannot be used, too many images cannot be read, or a
+            split has no images.
     """
-    with open_file_tree(root / os.path.expanduser(params.location)) as files:
+    with open_file_tree(resolve_location(params.location, root), params.zip_encoding) as files:
         images = [name for name in files.names if name.lower().endswith(IMAGE_EXTENSIONS)]
         idx = find_idx(files)
         if idx and images:
@@ -54,12 +59,17 @@ def pack_own_images(params: FashionFolder, root: Path, folder: Path) -> None:
             )
         if idx:
             pack_idx(files, idx, folder)
+        elif size_problem:
+            raise InputError(size_problem)
         else:
             _pack_images(files, images, params, folder)
 
 
 def _pack_images(files: FileTree, paths: list[str], params: FashionFolder, folder: Path) -> None:
-    labelled = find_labelled_files(files, paths, params)
+    others = sorted(set(files.names) - set(paths))
+    found, empty = find_labelled_files(files, paths, others, params)
+    warn_of_ignored_files(files, others)
+    labelled = [file for file in found if file.split in SPLITS]
     if len(labelled) * params.size**2 > MAX_BYTES:
         raise InputError(
             f"{printable(files.location)}: {len(labelled):,} images of {params.size}×{params.size} "
@@ -68,17 +78,23 @@ def _pack_images(files: FileTree, paths: list[str], params: FashionFolder, folde
     classes = sorted({file.class_name for file in labelled})
     skipped: dict[str, str] = {}
     names: dict[str, list[str]] = {}
+    empty |= {file.class_name for file in found}
     for split in SPLITS:
         of_split = [file for file in labelled if file.split == split]
         images, read = _read_images(files, of_split, params.size, skipped, f"Reading {split}")
         labels = [classes.index(file.class_name) for file in read]
         names[split] = [file.name for file in read]
+        empty -= {file.class_name for file in read}
         write_split(folder, split, images, np.array(labels, np.uint8))
     _report_skipped(files, names, skipped, params)
+    _report_classes(files, classes, empty)
+    left_out = {"other_files": len(others)}
+    if len(found) > len(labelled):
+        left_out["validation"] = len(found) - len(labelled)
     content = Classes(
         classes=classes,
         images=names,
-        left_out={"other_files": len(files.names) - len(paths)},
+        left_out=left_out,
         skipped=Skipped(count=len(skipped), images=dict(sorted(skipped.items())[:MAX_NAMED])),
     )
     write_classes(folder, content)
@@ -139,6 +155,22 @@ def _report_skipped(
             )
     if skipped:
         log.warning("%s and are skipped: %s", problem, reasons)
+
+
+def _report_classes(files: FileTree, classes: list[str], empty: set[str]) -> None:
+    """Log a warning about folders of classes without usable images, and about a single class."""
+    location = printable(files.location)
+    if empty:
+        shown = ", ".join(
+            [*sorted(empty)[:MAX_LOGGED], *(["…"] if len(empty) > MAX_LOGGED else [])]
+        )
+        log.warning("%s: no images of these classes can be used: %s", location, shown)
+    if len(classes) == 1:
+        log.warning(
+            "%s: all images are of the class %r; the images of each class need their own folder",
+            location,
+            classes[0],
+        )
 
 
 def read_grey(content: bytes, size: int) -> NDArray[np.uint8]:

@@ -5,7 +5,6 @@ Source: Xiao, Rasul & Vollgraf, Fashion-MNIST, arXiv:1708.07747 (MIT licence).
 
 import gzip
 import hashlib
-import os
 import shutil
 import zlib
 from pathlib import Path
@@ -18,7 +17,9 @@ from tqdm import tqdm
 from urllib3.exceptions import HTTPError
 from urllib3.util import Retry
 
-from latent.errors import InputError
+from latent.errors import InputError, describe
+from latent.io.files import resolve_location
+from latent.raw.folder_or_zip import printable
 
 # SHA-256 of the uncompressed content, because gzip files of the same content may differ.
 CONTENT_SHA256 = {
@@ -29,6 +30,7 @@ CONTENT_SHA256 = {
 }
 TIMEOUT = 30  # seconds to connect, and between two parts of a response
 CHUNK = 1 << 16  # bytes
+FILES = f"the files {', '.join(CONTENT_SHA256)}"
 
 
 def fetch_fashion_mnist(location: str, root: Path, folder: Path) -> None:
@@ -43,13 +45,15 @@ def fetch_fashion_mnist(location: str, root: Path, folder: Path) -> None:
         InputError: `location` has another scheme or cannot be reached, or a file is missing or
             differs from the published one.
     """
-    parent = _local_folder(location)
+    parent = _local_folder(location, root)
+    if parent and parent.exists() and not parent.is_dir():
+        raise InputError(f"{printable(parent)}: not a folder; a folder with {FILES} is needed")
     for name, expected in CONTENT_SHA256.items():
         source = f"{location.rstrip('/')}/{name}"
         if parent is None:
             _download(source, folder / name)
         else:
-            _copy(root / parent / name, folder / name)
+            _copy(parent / name, folder / name)
         actual = _content_sha256(folder / name, source)
         if actual != expected:
             raise InputError(
@@ -57,19 +61,20 @@ def fetch_fashion_mnist(location: str, root: Path, folder: Path) -> None:
             )
 
 
-def _local_folder(location: str) -> str | None:
+def _local_folder(location: str, root: Path) -> Path | None:
     """Return the folder at `location`, or None if it is an https:// URL."""
+    if ":/" not in location:
+        return resolve_location(location, root)
     try:
-        url = urlsplit(location)
+        # In a file:// URL, # and ? are part of the path.
+        url = urlsplit(location.replace("#", "%23").replace("?", "%3F"))
     except ValueError as error:
         raise InputError(f"download.fashion.location is {location!r}: {error}") from None
     match url.scheme, url.netloc:
         case "https", _:
             return None
         case "file", "" | "localhost":
-            return url2pathname(url.path)
-        case "", _:
-            return os.path.expanduser(location)
+            return root / url2pathname(url.path)
     raise InputError(
         f"download.fashion.location is {location!r}: allowed are https:// and file:/// URLs and "
         "folders"
@@ -78,9 +83,11 @@ def _local_folder(location: str) -> str | None:
 
 def _copy(source: Path, target: Path) -> None:
     try:
+        if source.exists() and not source.is_file():  # a named pipe or a device may never end
+            raise InputError(f"{printable(source)}: cannot be copied: not a regular file")
         shutil.copyfile(source, target)
     except OSError as error:
-        raise InputError(f"{source}: cannot be copied: {error.strerror}") from None
+        raise InputError(f"{printable(source)}: cannot be copied: {describe(error)}") from None
 
 
 def _download(url: str, target: Path) -> None:
@@ -100,7 +107,7 @@ def _download(url: str, target: Path) -> None:
                 for chunk in response.raw.stream(CHUNK, decode_content=False):
                     bar.update(file.write(chunk))
     except (OSError, ValueError, HTTPError) as error:
-        raise InputError(f"{url}: cannot be downloaded: {error}") from None
+        raise InputError(f"{url}: cannot be downloaded: {describe(error)}") from None
 
 
 def _content_sha256(path: Path, source: str) -> str:
@@ -108,4 +115,4 @@ def _content_sha256(path: Path, source: str) -> str:
         with gzip.open(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"{source}: not a valid gzip file: {error}") from None
+        raise InputError(f"{source}: not a valid gzip file: {describe(error)}") from None

@@ -1,7 +1,6 @@
 """Figures of the VAE of faces: 3-12, 3-15 to 3-20, and of its training."""
 
 import logging
-import textwrap
 from collections.abc import Callable
 from functools import partial
 
@@ -10,7 +9,6 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from latent.errors import InputError
 from latent.figures.common.factors import few_factors
 from latent.figures.common.images import ImageTable, image_figure, reconstructions_figure, wrap
 from latent.figures.common.style import save_figure, source_name
@@ -18,9 +16,9 @@ from latent.figures.faces.edits import edits_figure, morphs_figure, without_firs
 from latent.figures.faces.histograms import histograms_figure
 from latent.figures.faces.sheet import Edited, choose_face, sheet_figure
 from latent.figures.model.draw import draw_model
-from latent.io.dataset import Split, read_record, read_split, read_table
+from latent.io.dataset import Split, check_attributes, read_record, read_split, read_table
 from latent.io.files import whole_folder
-from latent.io.paths import ModelPaths
+from latent.io.paths import ModelPaths, edit_figures
 from latent.latent_space.arithmetic import edit, morph
 from latent.latent_space.points import read_points, sample_posteriors
 from latent.latent_space.sampling import sample_prior
@@ -43,9 +41,9 @@ def draw_vae_faces(paths: ModelPaths, params: FacesFigures) -> None:
 
     Edits start from z_mean of test images without the attribute, because the effect is most visible
     in these. Morphs connect pairs of consecutive test images. If there are fewer test images than
-    requested, the figures show fewer. An attribute without a vector, which all images or none have,
-    is skipped with a warning. So is an attribute that user-supplied images lack. The attributes
-    that `params` does not name share one figure.
+    requested, the figures show fewer. An attribute without a vector is skipped with a warning, for
+    example if no training image has it. So is an attribute that user-supplied images lack. The
+    attributes that `params` does not name share one figure.
 
     Args:
         paths: paths of the model, its history, its embeddings, its attribute vectors, its dataset
@@ -86,11 +84,12 @@ def draw_vae_faces(paths: ModelPaths, params: FacesFigures) -> None:
         title = "Images generated from points sampled from the standard normal distribution"
         save_figure(image_figure(faces, title, source), folder / "3-18_generated.png")
 
+        file_names = edit_figures(params.attributes)
         for name, vector in directions.items():
             rows = without_first(split.table[name].to_numpy(dtype=bool), params.edited)
             edited = [decode_points(edit(z_mean[row], vector, params.factors)) for row in rows]
             figure = edits_figure(split.images[rows], edited, params.factors, name, source)
-            save_figure(figure, folder / f"3-19_edit_{name}.png")
+            save_figure(figure, folder / file_names[name])
         sheet = _other_attributes(decode_points, split, z_mean, table, params, source)
         if sheet:
             save_figure(sheet, folder / "3-19_other_attributes.png")
@@ -103,7 +102,7 @@ def find_directions(table: pd.DataFrame, attributes: list[str], own: bool) -> di
     """Return the vectors of the attributes, and warn of attributes without a vector.
 
     Args:
-        table: table with the columns `attribute` and `vector`.
+        table: table from `latent.latent_space.attribute_vectors.attribute_vectors`.
         attributes: names of the attributes.
         own: whether the images are user-supplied. They may lack some of the attributes.
 
@@ -117,23 +116,22 @@ def find_directions(table: pd.DataFrame, attributes: list[str], own: bool) -> di
         name: np.asarray(vector, np.float32)
         for name, vector in zip(table["attribute"], table["vector"], strict=True)
     }
-    unknown = [name for name in attributes if name not in vectors]
-    if unknown and not own:
-        allowed = textwrap.shorten(", ".join(vectors), 100, placeholder=" …")
-        raise InputError(
-            f"figures.vae_faces.attributes: {unknown[0]!r} is not an attribute of the dataset; "
-            f"allowed are {allowed}"
-        )
-    if unknown:
+    if not own:
+        check_attributes(attributes, vectors)
+    if unknown := [name for name in attributes if name not in vectors]:
         names = ", ".join(unknown)
         log.warning("figures.vae_faces.attributes: skipped, not in the dataset: %s", names)
-    found = {}
-    for name in [name for name in attributes if name in vectors]:
-        if _is_direction(vectors[name]):
-            found[name] = vectors[name]
-        else:
-            log.warning("%s has no vector and is skipped: all images have it, or none", name)
-    return found
+    known = [name for name in attributes if name in vectors]
+    for name in known:
+        if not _is_direction(vectors[name]):
+            row = table[table["attribute"] == name].iloc[0]
+            reason = "the mean embeddings with it and without it are equal"
+            if not row["with"]:
+                reason = "no training image has it"
+            elif not row["without"]:
+                reason = "all training images have it"
+            log.warning("%s has no vector and is skipped: %s", name, reason)
+    return {name: vectors[name] for name in known if _is_direction(vectors[name])}
 
 
 def _is_direction(vector: Vector) -> bool:

@@ -18,7 +18,7 @@ from latent.figures.common.style import (
 
 HEIGHT = 280  # in units of the page
 TICKS = 44  # space for the ticks and the label of an axis, in units of the page
-ACTIVE = 0.01  # nats; dimensions above this are active, lower values are noise of the training
+INFORMATIVE = 0.01  # nats; lower values are noise of the training
 NAMED = 30  # maximum number of dimensions with their numbers below the bars
 BAR = 0.8  # width of a bar, as a fraction of the distance between two bars
 
@@ -33,24 +33,24 @@ def kl_figure(kl: NDArray[np.float64], images: int, source: str) -> Figure:
         source: name of the data.
     """
     order = np.argsort(-kl, kind="stable")
-    active = int((kl > ACTIVE).sum())
+    informative = int((kl > INFORMATIVE).sum())
     title = f"KL divergence from N(0, 1) of each latent dimension: {kl.sum():.2f} nats in total"
     note = (
-        f"Mean over {images:,} test images. Blue: active dimensions, more than {ACTIVE} nats "
-        f"({active:,} of {len(kl):,})."
+        f"Mean over {images:,} test images. Blue: more than {INFORMATIVE} nats "
+        f"({informative:,} of {len(kl):,} dimensions)."
     )
     figure, _ = page(TOP + HEIGHT + TICKS + BOTTOM, title, source, note)
     axes = panel(figure, MARGIN + TICKS, TOP, WIDTH - 2 * MARGIN - TICKS, HEIGHT)
     axes.grid(False, axis="x")
     heights = kl[order]
-    colours = np.where(heights > ACTIVE, BLUE, PALE_GREY)
+    colours = np.where(heights > INFORMATIVE, BLUE, PALE_GREY)
     places = np.arange(1, len(kl) + 1)
     axes.bar(places, heights, width=BAR, color=colours.tolist())
     # Minimum limits, for few dimensions and for divergences of 0.
     room = max(len(kl), 6) / 2 + BAR / 2
     middle = (len(kl) + 1) / 2
     axes.set_xlim(middle - room, middle + room)
-    axes.set_ylim(0, max(heights[0] * 1.05, ACTIVE))
+    axes.set_ylim(0, max(heights[0] * 1.05, INFORMATIVE))
     if len(kl) <= NAMED:
         axes.set_xticks(places, labels=[str(dimension + 1) for dimension in order])
         axes.set_xlabel("latent dimension, sorted")

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from latent.errors import InputError
+from latent.errors import InputError, describe
 from latent.preprocess.faces.decode import Rows, decode_rows
-from latent.preprocess.faces.parallel import count_cores, run_parallel
 from latent.raw.folder_or_zip import printable
 from latent.raw.image import Fit
+from latent.raw.parallel import count_cores, run_parallel
 
 # Limits of a task. Small tasks keep the progress bar moving and use little memory.
 IMAGES = 256
@@ -72,5 +72,5 @@ def fill_arrays(
                 bad |= {(rows.array, row): reason for row, reason in reasons.items()}
                 bar.update(len(rows.members))
     except OSError as error:
-        raise InputError(f"{printable(archive)}: cannot be read: {error.strerror}") from None
+        raise InputError(f"{printable(archive)}: cannot be read: {describe(error)}") from None
     return bad

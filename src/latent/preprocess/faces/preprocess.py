@@ -1,6 +1,7 @@
 """Conversion of an archive of face images into the processed form of `latent.io.dataset`."""
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +9,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from latent.errors import InputError
-from latent.io.dataset import SPLITS, keep_rows, reserve_array, write_record
+from latent.io.dataset import (
+    SPLITS,
+    check_attributes,
+    keep_rows,
+    read_array,
+    reserve_array,
+    write_record,
+)
 from latent.io.files import whole_folder
 from latent.params import DownloadFaces, PreprocessFaces
+from latent.preprocess.brightness import warn_if_dark
 from latent.preprocess.faces.decode import Rows
 from latent.preprocess.faces.fill import fill_arrays, split_rows
 from latent.preprocess.faces.members import locate
@@ -28,6 +37,7 @@ def preprocess_faces(
     params: PreprocessFaces,
     folder: Path,
     processes: int | None = None,
+    shown: Sequence[str] = (),
 ) -> None:
     """Make a processed dataset from an archive of face images, without extracting it to disk.
 
@@ -42,13 +52,17 @@ def preprocess_faces(
             skipped images.
         folder: folder of the processed dataset, written atomically.
         processes: number of processes, by default one per core. No result depends on it.
+        shown: names of the attributes that figures show, which are only checked.
 
     Raises:
-        InputError: the archive cannot be read, too many images cannot be used, or the disk is full.
+        InputError: the archive cannot be read, too many images cannot be used, the disk is full, or
+            images that are not user-supplied lack an attribute in `shown`.
     """
     size = params.image_size
     with whole_folder(folder) as temporary:
         tables, members, validation_images = _read_archive(archive_path)
+        if source.source != "folder":
+            check_attributes(shown, map(str, tables["train"].select_dtypes(bool).columns))
         arrays = {split: temporary / f"{split}.npy" for split in SPLITS}
         tasks: list[Rows] = []
         for split, array in arrays.items():
@@ -76,6 +90,9 @@ def preprocess_faces(
             },
         }
         write_record(temporary, record)
+        if source.source != "sample":
+            opened = (read_array(array) for array in arrays.values())
+            warn_if_dark(printable(archive_path), opened)
 
 
 def _read_archive(
@@ -90,10 +107,6 @@ def _read_archive(
         layout = read_layout(archive)
         for split in SPLITS:
             table = layout[layout["partition"] == split]
-            if table.empty:
-                raise InputError(
-                    f"{printable(path)}: the partition assigns no images to the {split} split"
-                )
             members[split] = locate(archive, table["member"])
             tables[split] = table.drop(columns=["member", "partition"])
     return tables, members, len(layout) - sum(map(len, tables.values()))

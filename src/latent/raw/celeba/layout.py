@@ -5,25 +5,32 @@ dataset jessicali9530/celeba-dataset and of the release by the authors of CelebA
 never extracted to disk.
 """
 
+import re
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from posixpath import basename
 
 import pandas as pd
 
-from latent.errors import InputError
+from latent.errors import InputError, describe
 from latent.raw.celeba.tables import read_attributes, read_partition
 from latent.raw.celeba.wrong_file import describe_wrong_file
-from latent.raw.folder_or_zip import MAX_BYTES, ZIP_ERRORS, Zip, printable
+from latent.raw.folder_or_zip import MAX_BYTES, ZIP_ERRORS, Zip, open_zip, printable
 from latent.raw.image import IMAGE_EXTENSIONS
 
 ARCHIVE = "celeba.zip"
+MAX_NAMED = 5  # maximum number of files that a warning names
 IMAGES = "img_align_celeba"
 ATTRIBUTES = "list_attr_celeba"
 PARTITION = "list_eval_partition"
-TABLES = {f"{table}{kind}": table for table in (ATTRIBUTES, PARTITION) for kind in (".csv", ".txt")}
+# Names of the tables in CelebA, and the additional names that user-supplied images can have.
+CELEBA_NAMES = {ATTRIBUTES: ATTRIBUTES, PARTITION: PARTITION}
+OWN_NAMES = CELEBA_NAMES | {"attributes": ATTRIBUTES, "partition": PARTITION}
+# Windows hides extensions, so a table may have two.
+TABLE = re.compile(r"(\w+?)(\.(csv|tsv|txt))+")
+TABLE_LIKE = re.compile(r".*\.(csv|tsv|xlsx?|ods|numbers)|.*(attr|label|partition|split).*")
 
 
 def read_layout(
@@ -55,7 +62,9 @@ def read_layout(
         external_tables = find_folder_tables(path.parent)
     tables = _read_tables(archive, names, external_tables)
     if PARTITION not in tables:
-        raise InputError(f"{printable(path)}: contains no {PARTITION}.csv")
+        others = unread_tables(names)
+        found = f"; not read as a table: {list_names(others)}" if others else ""
+        raise InputError(f"{printable(path)}: contains no {PARTITION}.csv{found}")
     partition = read_partition(*tables[PARTITION], images)
     layout = pd.DataFrame(index=images)
     if ATTRIBUTES in tables:
@@ -76,10 +85,11 @@ def open_archive(path: Path) -> zipfile.ZipFile:
     if path.exists() and not path.is_file():
         raise InputError(f"{printable(path)}: not a readable zip file: not a regular file")
     try:
-        return zipfile.ZipFile(path)
+        return open_zip(path)
     except ZIP_ERRORS as error:
         raise InputError(
-            f"{printable(path)}: not a readable zip file: {error}{describe_wrong_file(path)}"
+            f"{printable(path)}: not a readable zip file: {describe(error)}"
+            f"{describe_wrong_file(path)}"
         ) from None
 
 
@@ -96,7 +106,7 @@ def read_member(archive: zipfile.ZipFile, member: str) -> bytes:
             raise InputError(f"{origin}: larger than {MAX_BYTES:,} bytes")
         return archive.read(member)
     except ZIP_ERRORS as error:
-        raise InputError(f"{origin}: cannot be read: {error}") from None
+        raise InputError(f"{origin}: cannot be read: {describe(error)}") from None
 
 
 def image_name(member: str) -> str:
@@ -115,19 +125,22 @@ def image_name(member: str) -> str:
     return "/".join(parts[start:])
 
 
-def find_tables(names: Iterable[str], origin: str) -> dict[str, str]:
+def find_tables(
+    names: Iterable[str], origin: str, allowed: Mapping[str, str] = CELEBA_NAMES
+) -> dict[str, str]:
     """Return the names of the tables among some files, by `ATTRIBUTES` and `PARTITION`.
 
     Args:
         names: paths of the files.
         origin: folder or archive of the files, for error messages.
+        allowed: the table by file name without extension. The case of the letters is ignored.
 
     Raises:
         InputError: there are two files of the same table.
     """
     found: dict[str, str] = {}
     for name in names:
-        table = TABLES.get(basename(name))
+        table = _table_of(name, allowed)
         if table in found:
             raise InputError(
                 f"{origin}: contains both {printable(found[table])} and {printable(name)}; only "
@@ -144,8 +157,40 @@ def find_folder_tables(folder: Path) -> dict[str, Path]:
     Raises:
         InputError: there are two files of the same table.
     """
-    names = sorted(name for name in TABLES if (folder / name).is_file())
-    return {table: folder / name for table, name in find_tables(names, str(folder)).items()}
+    names = sorted(
+        path.name
+        for path in folder.glob("*")
+        if _table_of(path.name, CELEBA_NAMES) and path.is_file()
+    )
+    tables = find_tables(names, printable(folder))
+    return {table: folder / name for table, name in tables.items()}
+
+
+def unread_tables(names: Iterable[str], allowed: Mapping[str, str] = CELEBA_NAMES) -> list[str]:
+    """Return the names of files that look like tables of attributes or partitions, but are unread.
+
+    Args:
+        names: paths of the files.
+        allowed: names of the tables that are read, as in `find_tables`.
+    """
+    return [
+        name
+        for name in names
+        if TABLE_LIKE.fullmatch(basename(name).lower())
+        and not name.lower().endswith((*IMAGE_EXTENSIONS, ".zip"))
+        and not _table_of(name, allowed)
+    ]
+
+
+def list_names(names: Sequence[str]) -> str:
+    """Return the first names of a list, for messages."""
+    return ", ".join(map(printable, names[:MAX_NAMED])) + ", …" * (len(names) > MAX_NAMED)
+
+
+def _table_of(name: str, allowed: Mapping[str, str]) -> str:
+    """Return `ATTRIBUTES` or `PARTITION` for the path of such a table, "" for another file."""
+    match = TABLE.fullmatch(basename(name).lower())
+    return allowed.get(match[1], "") if match else ""
 
 
 def _find_images(names: Iterable[str], path: Path) -> dict[str, str]:
@@ -185,4 +230,4 @@ def _read_file(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise InputError(f"{printable(path)}: cannot be read: {error.strerror}") from None
+        raise InputError(f"{printable(path)}: cannot be read: {describe(error)}") from None

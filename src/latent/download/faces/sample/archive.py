@@ -1,12 +1,10 @@
 """Writes the synthetic face sample in the layout of CelebA on Kaggle (`celeba-dataset`)."""
 
-import os
-from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
-from multiprocessing import get_context
 from pathlib import Path
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
@@ -19,6 +17,7 @@ from latent.download.faces.sample.person import make_person
 from latent.download.faces.sample.sample_attributes import sample_attributes
 from latent.io.files import whole_file
 from latent.raw.celeba import layout
+from latent.raw.parallel import count_cores, run_parallel
 
 IMAGES = f"{layout.IMAGES}/{layout.IMAGES}"
 ATTRIBUTES_FILE = f"{layout.ATTRIBUTES}.csv"
@@ -72,8 +71,11 @@ def write_sample(path: Path, count: int, seed: int, workers: int | None = None) 
             affect the bytes.
     """
     tables = {table: [header] for table, header in HEADERS.items()}
-    faces = _generate(count, seed, workers or _cores())
-    with whole_file(path) as temporary, ZipFile(temporary, "w", ZIP_STORED) as archive:
+    with (
+        closing(_generate(count, seed, workers or count_cores())) as faces,
+        whole_file(path) as temporary,
+        ZipFile(temporary, "w", ZIP_STORED) as archive,
+    ):
         progress = tqdm(faces, "Generating faces", total=count, unit="faces", disable=None)
         for index, face in enumerate(progress):
             name = f"{index + 1:06d}.jpg"
@@ -104,36 +106,13 @@ def _make_faces(seed: int, indices: range) -> list[Face]:
     return [make_face(seed, index) for index in indices]
 
 
-def _generate(count: int, seed: int, workers: int) -> Iterator[Face]:
-    """Yield the faces in order.
-
-    Several processes generate them. The number of faces in memory is limited.
-    """
+def _generate(count: int, seed: int, workers: int) -> Generator[Face]:
+    """Yield the faces in order. Several processes generate them."""
     chunks = [range(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)]
-    if workers == 1 or len(chunks) <= 1:
-        for chunk in chunks:
-            yield from _make_faces(seed, chunk)
-        return
-    # Spawn instead of fork: a fork of a process with threads, such as TensorFlow's, can deadlock.
-    pool = ProcessPoolExecutor(min(workers, len(chunks)), mp_context=get_context("spawn"))
-    with pool:
-        pending: deque[Future[list[Face]]] = deque()
-        try:
-            for chunk in chunks:
-                pending.append(pool.submit(_make_faces, seed, chunk))
-                if len(pending) > 2 * workers:
-                    yield from pending.popleft().result()
-            while pending:
-                yield from pending.popleft().result()
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _cores() -> int:
-    """Return the number of CPU cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    processes = min(workers, max(1, len(chunks)))
+    with closing(run_parallel(partial(_make_faces, seed), chunks, processes)) as results:
+        for faces in results:
+            yield from faces
 
 
 def _partition(index: int, count: int) -> int:

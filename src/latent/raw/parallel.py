@@ -12,8 +12,9 @@ import pickle
 import signal
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any, TypeVar
@@ -65,8 +66,14 @@ def run_parallel(
         return result
 
     threads = ThreadPoolExecutor(processes)
+    pending: deque[Future[Result]] = deque()
     try:
-        yield from threads.map(run_task, tasks)
+        for task in tasks:
+            pending.append(threads.submit(run_task, task))
+            if len(pending) > 2 * processes:  # limits the number of results in memory
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
     finally:
         for process in started:
             process.kill()

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from latent.errors import InputError
-from latent.preprocess.faces.parallel import run_parallel
+from latent.raw.parallel import run_parallel
 
 
 def triple(number: int) -> int:

@@ -57,7 +57,6 @@ lock: $(READY)  ## pin all dependencies in requirements.txt, from pyproject.toml
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 		--quiet --output-file requirements.txt
 
-clean:  ## remove all generated files, including the environment and DVC's cache
+clean:  ## remove the environment, DVC's cache and all outs; MLflow's store and your images stay
 	rm -rf $(VENV) .cache .dvc/cache .dvc/tmp .mypy_cache .ruff_cache .pytest_cache
-	rm -rf data/raw data/processed data/embeddings data/attribute_vectors models
-	rm -rf reports/evaluation reports/figures reports/index.html
+	rm -rf data/*/* models/* reports/evaluation/* reports/figures/* reports/index.html

@@ -7,15 +7,18 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
+from typing import ParamSpec
 from urllib.parse import quote
 
-import psycopg
 import pytest
+import sqlalchemy
 from tiny_store import free_port
 
+P = ParamSpec("P")
 PASSWORD = "p@ss/w%rd"
 
 
@@ -27,7 +30,22 @@ def _find_programs() -> Path | None:
 
 
 PROGRAMS = _find_programs()
-needs_postgres = pytest.mark.skipif(PROGRAMS is None, reason="PostgreSQL is not installed")
+needs_driver = pytest.mark.skipif(not find_spec("psycopg"), reason="psycopg is not installed")
+
+
+def needs_postgres(test: Callable[P, None]) -> Callable[P, None]:
+    """Skip a test if PostgreSQL or its driver is not installed."""
+    skip = pytest.mark.skipif(PROGRAMS is None, reason="PostgreSQL is not installed")
+    return skip(needs_driver(test))
+
+
+def create_database(server: str, name: str) -> str:
+    """Create an empty database, and return its address without the scheme."""
+    engine = sqlalchemy.create_engine(f"postgresql://{server}", isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sqlalchemy.text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return f"{server.removesuffix('postgres')}{name}"
 
 
 @contextmanager
@@ -66,9 +84,11 @@ def postgres() -> Iterator[str]:
 
 
 def _wait(server: subprocess.Popen[bytes], address: str) -> None:
+    engine = sqlalchemy.create_engine(address)
     deadline = time.monotonic() + 60
     while server.poll() is None and time.monotonic() < deadline:
-        with suppress(psycopg.OperationalError), psycopg.connect(address):
+        with suppress(sqlalchemy.exc.OperationalError), engine.connect():
+            engine.dispose()
             return
         time.sleep(0.1)
     raise AssertionError("PostgreSQL does not answer")

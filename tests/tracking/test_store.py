@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import mlflow
-import psycopg
 import pytest
-from postgres import needs_postgres, postgres
+from postgres import create_database, needs_driver, needs_postgres, postgres
 from sqlalchemy.engine import URL
 from tiny_store import (
     EXPERIMENT,
@@ -207,15 +206,10 @@ def test_a_relative_model_registry_is_in_the_project(
 @needs_postgres
 @pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg"])
 def test_artifacts_of_runs_in_postgresql_are_in_the_project(
-    tmp_path: Path, server: str, scheme: str, client: pytest.MonkeyPatch
+    root: Path, server: str, scheme: str, client: pytest.MonkeyPatch
 ) -> None:
-    name = scheme.replace("+", "_")
-    with psycopg.connect(f"postgresql://{server}", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    # PostgreSQL limits the length of addresses, to which a long path adds.
-    root = tmp_path / "ä long path"
-    root.mkdir()
-    train_in_a_copy(root, f"{scheme}://{server.removesuffix('postgres')}{name}", client)
+    database = create_database(server, scheme.replace("+", "_"))
+    train_in_a_copy(root, f"{scheme}://{database}", client)
 
 
 @needs_postgres
@@ -240,6 +234,7 @@ def test_a_wrong_password_is_reported_at_once(
     assert "\n" not in str(caught.value)
 
 
+@needs_driver
 def test_a_database_server_that_is_down_is_reported_at_once(
     root: Path, client: pytest.MonkeyPatch
 ) -> None:
@@ -298,6 +293,10 @@ def test_a_moved_project_keeps_its_artifacts(root: Path, outs: ModelPaths, name:
     second, first = runs()
     assert artifacts(first, "model") == MODEL_FILES
     assert artifacts(second, "model") == ["note.txt"]
+    models = mlflow.search_logged_models([first.info.experiment_id], output_format="list")
+    assert len(models) == 2
+    for model in models:
+        assert model.artifact_location.startswith(f"{(moved / 'mlartifacts').as_uri()}/")
     if "%" in name:  # MLflow itself cannot load models from such a folder
         return
     done = subprocess.run(
@@ -331,25 +330,25 @@ def test_a_copied_database_keeps_the_artifacts_of_the_original(root: Path, tmp_p
     assert artifacts(run, "model") == ["note.txt"]
 
 
-@pytest.mark.parametrize("name", ["mlartifacts", "mlartifacts 2"])
-def test_artifact_folders_of_the_users_choice_are_kept(
-    root: Path, tmp_path: Path, name: str
-) -> None:
-    chosen = tmp_path / "disk" / name
-    chosen.mkdir(parents=True)
+def test_artifact_folders_of_the_users_choice_are_kept(root: Path, tmp_path: Path) -> None:
+    chosen = {
+        "vae_faces": (tmp_path / "disk" / "mlartifacts").as_uri(),
+        "vae_fashion": (tmp_path / "missing" / "artifacts").as_uri(),
+        "mine": "s3://bucket/mlartifacts",
+    }
     store = mlflow.MlflowClient(own_database(root))
-    store.create_experiment("vae_faces", chosen.as_uri())
-    store.create_experiment("vae_fashion", "s3://bucket/mlartifacts")
+    for name, location in chosen.items():
+        store.create_experiment(name, location)
     train(root)
     train(root, "vae_faces")
     moved = root.rename(tmp_path / "moved")
     train(moved)
     train(moved, "vae_faces")
     assert [artifacts(run, "model") for run in runs("vae_faces")] == [["note.txt"]] * 2
-    assert len(list(chosen.rglob("note.txt"))) == 2
-    assert len(list(moved.rglob("mlartifacts/**/note.txt"))) == 2
-    location = mlflow.get_experiment_by_name("vae_fashion").artifact_location
-    assert location == "s3://bucket/mlartifacts"
+    assert len(list((moved / "mlartifacts").rglob("note.txt"))) == 2
+    assert len(list((tmp_path / "disk").rglob("note.txt"))) == 2
+    for name, location in chosen.items():
+        assert mlflow.get_experiment_by_name(name).artifact_location == location
 
 
 def test_an_artifact_folder_that_was_deleted_is_reported(

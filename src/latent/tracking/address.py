@@ -1,4 +1,4 @@
-"""Addresses: of the MLflow store that the stages use, and of its artifacts."""
+"""The address of the MLflow store that the stages use."""
 
 import os
 from pathlib import Path
@@ -47,12 +47,6 @@ def absolute_address(address: str, root: Path) -> str:
     if scheme == "file" or (not scheme and not is_databricks_uri(address)):
         return Path(root, local_file_uri_to_path(address)).as_uri()
     return address
-
-
-def local_folder(location: str) -> Path | None:
-    """Return the folder that an artifact location names, or None if it is not a local one."""
-    is_local = get_uri_scheme(location) in ("", "file")
-    return Path(local_file_uri_to_path(location)) if is_local else None
 
 
 def _render(url: URL) -> str:

@@ -8,11 +8,11 @@ from mlflow.store.db.utils import create_sqlalchemy_engine
 from mlflow.store.model_registry.dbmodels.models import SqlModelVersion
 from mlflow.store.tracking.dbmodels.models import SqlExperiment, SqlLoggedModel, SqlRun
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
-from sqlalchemy import func, inspect, literal, or_, select, update
+from sqlalchemy import ColumnElement, func, inspect, literal, or_, select, update
 from sqlalchemy.engine import Connection, make_url
 
 from latent.errors import InputError
-from latent.tracking.address import ARTIFACTS, DATABASE, TRACKING_URI, local_folder
+from latent.tracking.address import ARTIFACTS, DATABASE, TRACKING_URI
 
 # The columns in which MLflow stores absolute addresses of artifacts.
 LOCATIONS: tuple[Any, ...] = (
@@ -65,29 +65,25 @@ def prepare_database(address: str, root: Path) -> None:
 def _follow_project(connection: Connection, artifacts: Path) -> None:
     """Replace the artifact folder of a project that was moved or copied by `artifacts`.
 
-    The folder is the one next to the database that has the same name as `artifacts`. Folders that
-    the user chose for an experiment are left.
+    A folder is replaced if `artifacts` contains a run that the database locates in it. So folders
+    that the user chose for an experiment are left.
     """
     new = artifacts.as_uri()
     locations: Sequence[str] = connection.scalars(
         select(SqlExperiment.artifact_location).distinct()
     ).all()
     for old in locations:
-        folder = local_folder(old)
-        if not folder or folder.name != ARTIFACTS or not _has_moved(folder, artifacts):
+        runs: Sequence[str] = connection.scalars(
+            select(SqlRun.run_uuid).where(_is_in(SqlRun.artifact_uri, old))
+        ).all()
+        if old == new or not any((artifacts / run).is_dir() for run in runs):
             continue
         for column in LOCATIONS:
-            start = func.substr(column, 1, len(old) + 1)
             moved = literal(new).concat(func.substr(column, len(old) + 1))
-            connection.execute(
-                update(column.class_)
-                .where(or_(column == old, start == f"{old}/"))
-                .values({column: moved})
-            )
+            is_moved = or_(column == old, _is_in(column, old))
+            connection.execute(update(column.class_).where(is_moved).values({column: moved}))
 
 
-def _has_moved(old: Path, new: Path) -> bool:
-    if old == new:
-        return False
-    # If the project was copied, the original still exists.
-    return not old.exists() or (new.exists() and (old.parent / DATABASE).exists())
+def _is_in(column: Any, folder: str) -> ColumnElement[bool]:
+    # LIKE would ignore case.
+    return func.substr(column, 1, len(folder) + 1) == f"{folder}/"

@@ -8,13 +8,13 @@ import mlflow
 from filelock import FileLock
 from mlflow.entities import Experiment, LifecycleStage
 from mlflow.store.db.db_types import DATABASE_ENGINES
+from mlflow.utils.file_utils import local_file_uri_to_path
 from mlflow.utils.uri import get_uri_scheme
 
 from latent.tracking.address import (
     ARTIFACTS,
     REGISTRY_URI,
     absolute_address,
-    local_folder,
     store_address,
 )
 from latent.tracking.descriptions import EXPERIMENTS
@@ -115,8 +115,9 @@ def _lock(root: Path) -> FileLock:
 
 def _check_artifacts(experiment: Experiment) -> None:
     """Warn if the experiment's artifact folder was in a project that was moved or deleted."""
-    folder = local_folder(experiment.artifact_location)
-    if folder and not folder.parent.is_dir():
+    location = experiment.artifact_location
+    folder = Path(local_file_uri_to_path(location))
+    if get_uri_scheme(location) in ("", "file") and not folder.parent.is_dir():
         log.warning(
             "MLflow: the experiment %s keeps its files in %s, which does not exist. For a new "
             "experiment in this project, run `mlflow experiments rename --experiment-id %s "

@@ -125,7 +125,11 @@ def write_truncated_archive(folder: Path) -> None:
 
 
 FOLDER = {"download__fashion__source": "folder"}
-ARCHIVE = {"download__faces__source": "archive", "download__faces__location": "mine.zip"}
+ARCHIVE = {
+    "download__faces__source": "archive",
+    "download__faces__location": "mine.zip",
+    "figures__vae_faces__attributes": ["Bit_0"],
+}
 
 FAILURES: dict[str, tuple[str, dict[str, Any], Callable[[Path], object], str]] = {
     "no folder": (
@@ -158,6 +162,12 @@ FAILURES: dict[str, tuple[str, dict[str, Any], Callable[[Path], object], str]] =
         "000000.jpg: damaged",
     ),
     "image bomb": ("preprocess_faces", ARCHIVE, write_image_bomb, "max_bad_fraction"),
+    "unknown attribute": (
+        "preprocess_faces",
+        ARCHIVE | {"figures__vae_faces__attributes": ["Bit_0", "Smiling"]},
+        lambda folder: Archive().write(folder / "data/raw/faces/celeba.zip"),
+        "figures.vae_faces.attributes: 'Smiling' is not an attribute of the dataset",
+    ),
 }
 
 

@@ -20,7 +20,9 @@ def make_setup(folder: Path, python: str) -> subprocess.CompletedProcess[str]:
     """Run `make setup` in a folder that has no environment."""
     for name in ("Makefile", "pyproject.toml", "requirements.txt"):
         shutil.copyfile(ROOT / name, folder / name)
-    environment = {name: value for name, value in os.environ.items() if name != "MAKEFLAGS"}
+    # Variables of the `make` that may run the tests. They change the output of this one.
+    inherited = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")
+    environment = {name: value for name, value in os.environ.items() if name not in inherited}
     return subprocess.run(
         ["make", "setup", f"PYTHON={python}"],
         cwd=folder,

@@ -59,4 +59,6 @@ lock: $(READY)  ## pin all dependencies in requirements.txt, from pyproject.toml
 
 clean:  ## remove the environment, DVC's cache and all outs; MLflow's store and your images stay
 	rm -rf $(VENV) .cache .dvc/cache .dvc/tmp .mypy_cache .ruff_cache .pytest_cache
-	rm -rf data/*/* models/* reports/evaluation/* reports/figures/* reports/index.html
+	rm -rf data/raw/* data/processed/* data/embeddings/* data/attribute_vectors/*
+	rm -rf models/ae_* models/vae_* models/classifier_*
+	rm -rf reports/evaluation/* reports/figures/* reports/index.html

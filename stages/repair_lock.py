@@ -18,6 +18,8 @@ def main() -> None:
     """Restore dvc.lock if it is damaged."""
     if not LOCK.exists() or _is_whole():
         return
+    if b"<<<<<<<" in LOCK.read_bytes():
+        sys.exit("ERROR: dvc.lock: has conflict markers of git; resolve the conflict first")
     if LOCK_COPY.exists():
         os.replace(LOCK_COPY, LOCK)
     else:

@@ -3,7 +3,8 @@
 import os
 import sys
 
-from latent.tracking.run import CREDENTIALS, describe
+from latent.errors import hide_credentials
+from latent.tracking.run import describe
 from latent.tracking.store import is_server, open_store
 from stages.project import ROOT
 
@@ -15,7 +16,7 @@ def main() -> None:
     except Exception as error:
         sys.exit(f"ERROR: MLflow: {describe(error)}")
     if is_server(address):
-        shown = CREDENTIALS.sub("://", address)
+        shown = hide_credentials(address)
         sys.stdout.write(f"The runs are on a tracking server: open {shown} (MLFLOW_TRACKING_URI)\n")
         return
     # Not an argument of the command, because an address may contain a password.

@@ -37,9 +37,10 @@ def exclusive(folder: Path, what: str) -> Iterator[None]:
         lock.acquire(timeout=0)
     except Timeout:
         pid = _owner(path)
+        stop = f"stop it with `kill {pid}`" if pid.isdecimal() else "stop it"
         raise InputError(
-            f"{what} is already running as process {pid}: wait until it ends, or stop it with "
-            f"`kill {pid}`, then try again"
+            f"{what} is already running as process {pid}: wait until it ends, or {stop}, then try "
+            "again"
         ) from None
     with _released(lock, path):
         yield
@@ -63,7 +64,7 @@ def in_turn(folder: Path, what: str) -> Iterator[Callable[[], bool]]:
     path = _lock_file(folder, what)
     lock = FileLock(path)
     # Each process shares this second lock from before it asks for the first until it has that one.
-    with path.with_suffix(".waiting").open("w", encoding="utf-8") as waiting:
+    with path.with_suffix(".waiting").open("a+", encoding="utf-8") as waiting:
         fcntl.flock(waiting, fcntl.LOCK_SH)
         try:
             lock.acquire(timeout=0)
@@ -82,9 +83,11 @@ def _lock_file(folder: Path, what: str) -> Path:
 
 
 def _owner(path: Path) -> str:
-    """Return the id of the process that holds a lock."""
-    owner = path.with_suffix(".pid")
-    return owner.read_text(encoding="utf-8") if owner.exists() else "unknown"
+    """Return the id of the process that holds a lock, or "unknown" if it is just changing."""
+    try:
+        return path.with_suffix(".pid").read_text(encoding="utf-8") or "unknown"
+    except FileNotFoundError:
+        return "unknown"
 
 
 @contextmanager

@@ -269,6 +269,7 @@ def test_second_copy_of_project_waits_and_takes_the_file(
     server: Server, project: Path, tmp_path: Path, content: bytes
 ) -> None:
     server.plan.cuts = [len(content), *[0] * 10]  # the file is sent once
+    server.plan.pause = 0.02  # per 64 kB: the download takes a second
     first = start_stage(project)
     while not partial_size(project):
         assert first.poll() is None
@@ -280,6 +281,7 @@ def test_second_copy_of_project_waits_and_takes_the_file(
     assert second.stdout.readline() == (
         f"INFO: Waiting for process {first.pid}, which runs the same download {DATASET}\n"
     )
+    server.plan.status, server.plan.message = 500, "the second copy asks again"
     first.send_signal(signal.SIGCONT)
     for process, folder in ((first, project), (second, copy)):
         assert process.communicate() == ("", None)

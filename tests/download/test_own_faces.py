@@ -296,6 +296,22 @@ def test_name_that_is_not_utf8_is_rejected(faces: DownloadFaces, tmp_path: Path)
     assert "the file name is not valid UTF-8" in get_error(faces, tmp_path)
 
 
+def test_name_with_carriage_return_is_rejected(faces: DownloadFaces, tmp_path: Path) -> None:
+    write_images(tmp_path / "images/faces", ["a.jpg", "b\r.jpg"])
+    assert get_error(faces, tmp_path).endswith(
+        "b\\r.jpg: the file name contains a carriage return; rename the file"
+    )
+
+
+@pytest.mark.parametrize("character", ["\n", "\t", "\u2028", "\u202f", '"'])
+def test_names_with_unusual_characters_are_kept(
+    character: str, faces: DownloadFaces, tmp_path: Path
+) -> None:
+    names = [f"{number}{character}.jpg" for number in range(COUNT)]
+    write_images(tmp_path / "images/faces", names)
+    assert sorted(layout_of(download(faces, tmp_path))["image_id"]) == sorted(names)
+
+
 def test_damaged_image_in_zip_is_rejected(faces: DownloadFaces, tmp_path: Path) -> None:
     path = tmp_path / "mine.zip"
     with ZipFile(path, "w") as archive:

@@ -202,6 +202,31 @@ def test_train_and_test_folders_are_used(tmp_path: Path, names: tuple[str, str])
         assert name.endswith(f"/{number}.png")
 
 
+@pytest.mark.parametrize("below", ["", "images/"])
+def test_split_folder_may_be_nested_in_itself(tmp_path: Path, below: str) -> None:
+    for number in range(12):
+        split = ("train", "test")[number % 3 == 0]
+        folder = f"{split}/{below}{split}/kind {number % 2}"
+        save_image(tmp_path / LOCATION / folder / f"{number}.png", number)
+    found = rows(process(tmp_path)).values()
+    assert {row[:2] for row in found} == {
+        (split, name) for split in ("train", "test") for name in ("kind 0", "kind 1")
+    }
+
+
+@pytest.mark.parametrize("outer", ["", "train/"])
+def test_class_may_have_the_name_of_a_split(tmp_path: Path, outer: str) -> None:
+    names = ["train/train/old/1", "train/car/new/2", "test/train/old/3", "test/car/new/4"]
+    for number, name in enumerate(names):
+        save_image(tmp_path / LOCATION / f"{outer}{name}.png", number)
+    assert sorted(rows(process(tmp_path)).values()) == [
+        ("test", "car", 3),
+        ("test", "train", 2),
+        ("train", "car", 1),
+        ("train", "train", 0),
+    ]
+
+
 def test_train_folder_without_test_folder_is_split(tmp_path: Path) -> None:
     for number in range(40):
         save_image(tmp_path / LOCATION / "train" / "ab"[number % 2] / f"{number}.png", number)

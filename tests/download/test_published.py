@@ -283,6 +283,14 @@ def test_other_urls_are_rejected(tmp_path: Path, location: str) -> None:
         assert message.endswith("allowed are https:// and file:/// URLs and folders")
 
 
+@pytest.mark.usefixtures("no_waiting", "files")
+@pytest.mark.parametrize("scheme", ["https", "ftp"])
+def test_errors_show_no_password(tmp_path: Path, scheme: str) -> None:
+    message = get_error(f"{scheme}://me:secret@localhost:1/fashion", tmp_path)
+    assert f"{scheme}://localhost:1/fashion" in message
+    assert "secret" not in message
+
+
 @pytest.mark.usefixtures("files")
 @pytest.mark.parametrize(
     "location", ["https://", "https://host:port/fashion", f"https://{'long' * 16}.example"]

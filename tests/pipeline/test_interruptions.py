@@ -237,6 +237,17 @@ def test_a_half_written_lock_file_without_a_copy_is_removed(fresh: Project) -> N
     assert not (fresh.folder / "dvc.lock").exists()
 
 
+def test_a_lock_file_with_conflict_markers_is_not_changed(fresh: Project) -> None:
+    content = "schema: '2.0'\n<<<<<<< HEAD\nstages:\n=======\nstages: {}\n>>>>>>> other\n"
+    (fresh.folder / "dvc.lock").write_text(content)
+    done = fresh.run("python", "-m", "stages.repair_lock")
+    assert done.returncode == 1
+    assert done.stderr == (
+        "ERROR: dvc.lock: has conflict markers of git; resolve the conflict first\n"
+    )
+    assert (fresh.folder / "dvc.lock").read_text() == content
+
+
 def test_an_intact_lock_file_is_not_changed(copied: Project) -> None:
     whole = (copied.folder / "dvc.lock").read_bytes()
     repaired = copied.run("python", "-m", "stages.repair_lock")

@@ -12,6 +12,7 @@ import pytest
 from latent.errors import InputError
 from latent.preprocess.faces import members as module
 from latent.preprocess.faces.members import MEMBERS, Member, locate, read_member
+from latent.raw import folder_or_zip
 
 GENERATOR = np.random.default_rng(0)
 CONTENTS = {
@@ -152,6 +153,10 @@ def test_large_member_is_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert read(path, "b/c.jpg") == [CONTENTS["b/c.jpg"]]
     monkeypatch.setattr(module, "MAX_BYTES", 999)
     assert get_error(path) == "1,000 bytes; at most 999 are allowed"
+
+
+def test_every_image_that_can_be_packed_is_read() -> None:
+    assert module.MAX_BYTES == folder_or_zip.MAX_BYTES
 
 
 def test_no_more_is_decompressed_than_declared(

@@ -99,6 +99,17 @@ def test_user_supplied_images_may_lack_attributes_of_figures(tmp_path: Path) -> 
     assert len(read_split(folder, "train").images)
 
 
+def test_archive_without_attributes_needs_none_for_figures(tmp_path: Path) -> None:
+    archive = pack(tmp_path / "celeba.zip")
+    with ZipFile(archive) as full, ZipFile(tmp_path / "plain.zip", "w") as plain:
+        for name in full.namelist():
+            if "attr" not in name:
+                plain.writestr(name, full.read(name))
+    own = SOURCE.model_copy(update={"source": "archive"})
+    folder = preprocess(tmp_path / "plain.zip", source=own, shown=["Male"])
+    assert list(read_split(folder, "train").table.columns) == ["image_id"]
+
+
 def get_error(archive: Path, max_bad_fraction: float = 0.01) -> str:
     """Return the error for an archive, and check that no files are left."""
     with pytest.raises(InputError) as caught:

@@ -134,6 +134,25 @@ def test_damaged_file_is_read_or_rejected(name: str) -> None:
     assert rejected >= 50
 
 
+@pytest.mark.parametrize("count", [2, 9])
+@pytest.mark.parametrize("place", [b"\xff\xdb", b"\xff\xd9"])
+def test_few_bytes_before_a_marker_are_ignored(count: int, place: bytes) -> None:
+    content = FILES["grey JPEG"]
+    position = content.rindex(place)
+    padded = content[:position] + bytes(count) + content[position:]
+    np.testing.assert_array_equal(read_image(padded, 16, "pad"), read_image(content, 16, "pad"))
+
+
+@pytest.mark.parametrize(
+    ("count", "place"), [(16, b"\xff\xd9"), (200, b"\xff\xd9"), (2, b"\xff\xd0")]
+)
+def test_image_data_that_is_not_decoded_is_rejected(count: int, place: bytes) -> None:
+    content = encode(NOISE, "JPEG", restart_marker_rows=1)
+    position = content.index(place, content.index(b"\xff\xda"))
+    with pytest.raises(InputError, match="extraneous bytes before marker 0x"):
+        read_image(content[:position] + bytes(count) + content[position:], 16, "pad")
+
+
 def with_frame(marker: int, precision: int = 8) -> bytes:
     """Return a JPEG that declares another coding process or number of bits."""
     content = bytearray(FILES["grey JPEG"])

@@ -50,3 +50,34 @@ def test_descriptions_show_the_previews_of_the_last_call(
     preview = client.download_artifacts(run.run_id, "previews/3-07_by label.png", str(root))
     with Image.open(preview) as image:
         assert image.size == (WIDTH, WIDTH // 2)
+
+
+def test_paragraphs_and_images_of_the_user_are_kept(
+    root: Path, tiny_architecture: TrainVAE
+) -> None:
+    model = save_tiny_model(root / "model", tiny_architecture)
+    figure = draw(root / "3-07.png")
+    mine = ["![mine](https://images.example/previews/mine.png)", "My own words."]
+    client = mlflow.MlflowClient()
+    name = f"{EXPERIMENT}_decoder"
+    for key in ("first", "second"):
+        with training_run(root, EXPERIMENT, FAIL, key, PROVENANCE, {}) as run:
+            note = mlflow.get_run(run.run_id).data.tags["mlflow.note.content"]
+            mlflow.MlflowClient().set_tag(
+                run.run_id, "mlflow.note.content", "\n\n".join([mine[0], note])
+            )
+            run.submit_files(register_model, run, model)
+            run.submit_files(show_previews, run, [figure])
+        assert run.files_failure == ""
+        address = f"get-artifact?path=previews%2F3-07.png&run_uuid={run.run_id}"
+        image = f"![3-07]({address})"
+        text = client.get_run(run.run_id).data.tags["mlflow.note.content"]
+        assert text == "\n\n".join([image, mine[0], note])
+        first, inputs, *others = client.get_registered_model(name).description.split("\n\n")
+        assert first == note.split("\n\n")[0]
+        assert inputs.startswith("Input: `z`")
+        if key == "first":
+            assert others == [image]
+            client.update_registered_model(name, "\n\n".join([first, mine[0], inputs, mine[1]]))
+        else:
+            assert others == [*mine, image]

@@ -22,7 +22,7 @@ from tiny_store import (
 
 from latent.errors import InputError
 from latent.params import Tracking
-from latent.tracking.run import Run, model_digest
+from latent.tracking.run import Run, describe, model_digest
 from latent.tracking.training import training_run
 
 # A training that logs many metrics while other processes do the same.
@@ -185,6 +185,24 @@ def test_files_that_take_longer_than_patience_are_a_warning(
     assert "no answer within 1 seconds. The run lacks files" in warning
     assert "tracking.patience" in warning
     assert "MLFLOW_HTTP_REQUEST_TIMEOUT" in warning
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://me:se/cr@et@runs.example/a", "https://runs.example/a"),
+        ("https://secret@runs.example", "https://runs.example"),
+        ("postgresql://me:secret@host/a?x=1&password=sec@ret&y=2", "postgresql://host/a?"),
+        ("postgresql://host/a?password=sec@ret&y=2", "postgresql://host/a?password=***&y=2"),
+        ("https://runs.example/a", "https://runs.example/a"),
+    ],
+)
+@pytest.mark.parametrize("quote", ["", "'", '"'])
+def test_an_error_shows_no_password(address: str, shown: str, quote: str) -> None:
+    reason = describe(InputError(f"{quote}{address}{quote} failed for you@example.org"))
+    assert f"{quote}{shown}" in reason
+    assert reason.endswith(" failed for you@example.org")
+    assert not any(part in reason for part in ("me:", "se/cr", "sec", "ret"))
 
 
 def test_a_models_digest_depends_on_both_files(tmp_path: Path) -> None:

@@ -2,13 +2,17 @@
 
 import json
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
+import alembic.command
 import mlflow
 import pytest
+from mlflow.store.db.utils import _get_alembic_config
 from postgres import create_database, needs_driver, needs_postgres, postgres
 from sqlalchemy.engine import URL
 from tiny_store import (
@@ -164,6 +168,7 @@ def train_in_a_copy(root: Path, address: str, client: pytest.MonkeyPatch) -> Non
         ("sqlite:///runs/mine.db", "runs/mine.db"),
         ("sqlite:///{root}/../mine.db", "../mine.db"),
         ("sqlite+pysqlite:///mine.db", "mine.db"),
+        ("sqlite:///~/mine.db", "../home/mine.db"),
         ("sqlite+pysqlite:///{root}/mine.db?timeout=9", "mine.db"),
     ],
 )
@@ -172,6 +177,7 @@ def test_an_experiment_in_a_copy_of_the_project_uses_the_projects_store(
 ) -> None:
     root = tmp_path / "project"
     root.mkdir()
+    client.setenv("HOME", str(tmp_path / "home"))
     train_in_a_copy(root, address.format(root=root), client)
     databases = {path.resolve() for path in tmp_path.rglob("*.db")}
     assert databases == {(root / database).resolve()}
@@ -250,6 +256,7 @@ def test_a_database_server_that_is_down_is_reported_at_once(
     [
         ("postgresql+psycopg2://vae:secret@127.0.0.1/runs", "psycopg2-binary"),
         ("mysql://vae:secret@127.0.0.1/runs", "mysqlclient"),
+        ("sqlite+pysqlcipher://:secret@/mine.db", "pysqlcipher3"),
         ("mysql+pymysql://vae:secret@127.0.0.1/runs", "pymysql"),
         ("mssql+pyodbc://vae:secret@127.0.0.1/runs", "pyodbc"),
     ],
@@ -349,6 +356,43 @@ def test_artifact_folders_of_the_users_choice_are_kept(root: Path, tmp_path: Pat
     assert len(list((tmp_path / "disk").rglob("note.txt"))) == 2
     for name, location in chosen.items():
         assert mlflow.get_experiment_by_name(name).artifact_location == location
+
+
+def test_an_artifact_folder_above_the_projects_is_kept(root: Path, tmp_path: Path) -> None:
+    store = mlflow.MlflowClient(own_database(root))
+    above = {name: (tmp_path / name).as_uri() for name in (".", "mlartifacts")}
+    above["."] = tmp_path.as_uri()
+    for name, location in above.items():
+        store.create_experiment(f"mine {name}", location)
+    train(root)
+    train(root)
+    moved = root.rename(tmp_path / "moved")
+    train(moved)
+    for name, location in above.items():
+        assert mlflow.get_experiment_by_name(f"mine {name}").artifact_location == location
+    for run in runs():
+        parent = moved / "mlartifacts" / run.info.run_id
+        assert run.info.artifact_uri == (parent / "artifacts").as_uri()
+        assert artifacts(run, "model") == ["note.txt"]
+
+
+def test_a_moved_database_of_an_older_mlflow_is_reported(tmp_path: Path) -> None:
+    root = tmp_path / "moved"
+    (root / "mlartifacts" / "1").mkdir(parents=True)
+    old = (tmp_path / "project" / "mlartifacts").as_uri()
+    address = own_database(root)
+    # Before the column `storage_location` and the table `logged_models`.
+    alembic.command.upgrade(_get_alembic_config(address), "3500859a5d39")
+    with closing(sqlite3.connect(root / "mlflow.db")) as database, database:
+        names = "experiment_id, name, artifact_location, lifecycle_stage"
+        values = (1, EXPERIMENT, old, "active")
+        database.execute(f"INSERT INTO experiments ({names}) VALUES (?, ?, ?, ?)", values)
+        database.execute(
+            "INSERT INTO runs (run_uuid, artifact_uri, experiment_id) VALUES (?, ?, ?)",
+            ("1", f"{old}/1/artifacts", 1),
+        )
+    with pytest.raises(InputError, match="run 'mlflow db upgrade"):
+        train(root)
 
 
 def test_an_artifact_folder_that_was_deleted_is_reported(

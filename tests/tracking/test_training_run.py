@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -48,6 +49,22 @@ with training_run(Path(sys.argv[1]), EXPERIMENT, FAIL, sys.argv[2], PROVENANCE, 
     run._worker.wait(60)
     print(run.run_id, flush=True)
     sys.stdin.readline()
+"""
+
+# Is killed right after MLflow has created the run.
+STARTING = """
+import os, signal, sys
+from pathlib import Path
+import mlflow
+from tiny_store import EXPERIMENT, FAIL, PROVENANCE
+from latent.tracking.training import training_run
+start_run = mlflow.start_run
+def start_and_die(**options):
+    start_run(**options)
+    os.kill(os.getpid(), signal.SIGKILL)
+mlflow.start_run = start_and_die
+with training_run(Path(sys.argv[1]), EXPERIMENT, FAIL, sys.argv[2], PROVENANCE, {}):
+    pass
 """
 
 
@@ -111,6 +128,16 @@ def test_a_new_run_contains_everything_that_the_training_depends_on(
     assert PROVENANCE["data"]["digest"].startswith(dataset.dataset.digest)
     assert '"sample"' in dataset.dataset.source
     assert [(tag.key, tag.value) for tag in dataset.tags] == [("mlflow.data.context", "training")]
+
+
+def test_locations_are_not_logged(root: Path) -> None:
+    private = {
+        "download.fashion.location": "https://me:secret@mirror.example",
+        "download.fashion.folder.location": "/home/me/garments",
+    }
+    train(root, **private, **{"download.fashion.source": "idx"})
+    (entity,) = runs()
+    assert entity.data.params == {**logged_params(PROVENANCE), "download.fashion.source": "idx"}
 
 
 def test_tags_describe_the_machine(root: Path) -> None:
@@ -266,6 +293,22 @@ def test_a_killed_training_is_marked_and_continued(root: Path) -> None:
     assert series(entity, "train/loss") == [(row["epoch"], row["train/loss"]) for row in ROWS]
 
 
+def test_a_training_that_was_killed_while_it_started_its_run_is_continued(root: Path) -> None:
+    process = start(STARTING, root, KEY, cwd=root)
+    _, errors = process.communicate()
+    assert process.returncode == -signal.SIGKILL, errors
+    mlflow.set_tracking_uri(f"sqlite:///{root / 'mlflow.db'}")
+    (killed,) = runs()
+    assert (killed.info.status, killed.data.params) == ("RUNNING", {})
+    assert train(root, **{"download.fashion.source": "sample"}) == killed.info.run_id
+    (entity,) = runs()
+    assert entity.info.status == "FINISHED"
+    assert entity.data.params == {**logged_params(PROVENANCE), "download.fashion.source": "sample"}
+    assert entity.data.tags["machine.host"] == socket.gethostname()
+    assert entity.data.tags["package.keras"] == "3.15"
+    assert len(entity.inputs.dataset_inputs) == 1
+
+
 def test_a_process_has_ended_if_its_id_is_free_or_reused() -> None:
     here = socket.gethostname()
     assert not has_ended(this_process())
@@ -274,6 +317,11 @@ def test_a_process_has_ended_if_its_id_is_free_or_reused() -> None:
         process.wait()
     assert has_ended(f"{here} {process.pid} 1.00")
     assert not has_ended(f"{here}-2 {process.pid} 1.00")
+
+
+@pytest.mark.parametrize("tag", ["", "etl", "a b", "a b c", "{} x 1.00", "{} 1 x", "{} -1 1.00"])
+def test_a_process_in_the_tag_of_another_program_has_not_ended(tag: str) -> None:
+    assert not has_ended(tag.format(socket.gethostname()))
 
 
 def test_an_error_of_the_stage_is_not_hidden_by_a_failing_store(root: Path) -> None:

@@ -21,13 +21,18 @@ SMALL_BATCH = 16
 MIN_STEPS = math.ceil(math.log(0.01, MOMENTUM))
 
 
+def has_batch_norm(layers: Sequence[keras.layers.Layer]) -> bool:
+    """Return whether some of the layers are batch normalisation."""
+    return any(isinstance(layer, keras.layers.BatchNormalization) for layer in layers)
+
+
 def batch_slices(images: int, batch_size: int, batch_norm: bool) -> list[slice]:
     """Return the rows of each batch of an epoch.
 
     All batches have `batch_size` images, and the last one has the rest. With batch normalisation,
     a rest of fewer than 16 images and less than half a batch is not a batch of its own. The images
     are then spread over the same number of batches, whose sizes differ by one at most. The batches
-    stay larger than half of `batch_size`, and all images are used.
+    have at least half of `batch_size` images, and all images are used.
 
     Args:
         images: number of images.
@@ -63,9 +68,7 @@ def too_few_steps(steps: int, layers: Sequence[keras.layers.Layer]) -> bool:
         steps: number of training steps.
         layers: layers of the model. Without batch normalisation the result is False.
     """
-    return steps < MIN_STEPS and any(
-        isinstance(layer, keras.layers.BatchNormalization) for layer in layers
-    )
+    return steps < MIN_STEPS and has_batch_norm(layers)
 
 
 def few_steps_warning(steps: int) -> str:

@@ -28,11 +28,6 @@ class Architecture(Section):
             raise ValueError(f"block must name conv exactly once, not {self.block}")
         return self
 
-    @property
-    def has_batch_norm(self) -> bool:
-        """Whether some of the layers are batch normalisation."""
-        return "batch_norm" in (*self.block, *self.dense_block)
-
 
 class TrainAE(Architecture):
     """An autoencoder and its training."""
@@ -47,7 +42,7 @@ class TrainAE(Architecture):
     @model_validator(mode="after")
     def batch_norm_has_several_images(self) -> Self:
         """Raise ValueError if batch normalisation would have to use batches of one image."""
-        if self.has_batch_norm and self.batch_size == 1:
+        if "batch_norm" in (*self.block, *self.dense_block) and self.batch_size == 1:
             raise ValueError(
                 "batch_size must be at least 2 with batch_norm, not 1: it normalises by the "
                 "variance of a batch"

@@ -36,8 +36,11 @@ JPEG_START, EXIF_START = b"\xff\xd8\xff", b"Exif\x00\x00"
 MAX_SEGMENT = 1 << 16  # bytes of a metadata segment of a JPEG
 EXIF_WITHIN = 1024  # bytes from the start of a JPEG: EXIF is first or follows the short JFIF header
 COLOUR_SPACES = ("Gray", "RGB", "YCbCr")  # of JPEGs that libjpeg-turbo converts to RGB
-# Warnings of libjpeg-turbo about JPEGs that it decodes completely.
-HARMLESS = re.compile("extraneous bytes before marker|unknown JFIF revision|Adobe color transform")
+# Warnings of libjpeg-turbo about JPEGs that it decodes completely. More than a few bytes before a
+# marker, or any before a restart marker (D0 to D7), are image data that it could not decode.
+HARMLESS = re.compile(
+    r"\b\d extraneous bytes before marker 0x(?!d[0-7])|unknown JFIF revision|Adobe color transform"
+)
 # Factors by which a JPEG is shrunk while it is decoded; other factors are slow.
 SHRINK_FACTORS = (8, 4, 2)
 BACKGROUND = "white"  # behind transparent pixels

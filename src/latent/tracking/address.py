@@ -7,6 +7,8 @@ from mlflow.utils.file_utils import local_file_uri_to_path
 from mlflow.utils.uri import get_uri_scheme, is_databricks_uri
 from sqlalchemy.engine import URL, make_url
 
+from latent.io.files import resolve_location
+
 DATABASE = "mlflow.db"
 ARTIFACTS = "mlartifacts"
 TRACKING_URI, REGISTRY_URI = "MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI"
@@ -36,16 +38,21 @@ def store_address(root: Path) -> str:
 
 
 def absolute_address(address: str, root: Path) -> str:
-    """Return the address of a store with a relative path in it resolved from `root`."""
+    """Return the address of a store with an absolute path.
+
+    A relative path is resolved from `root`, and ~ is the user's home folder.
+    """
     scheme = get_uri_scheme(address)
     if scheme == "sqlite":
         url = make_url(address)
         # Databases in memory, and SQLite's own addresses.
         if not url.database or url.database.startswith((":memory:", "file:")):
             return address
-        return _render(url.set(drivername=SQLITE, database=str(root / url.database)))
+        driver = SQLITE if url.drivername == "sqlite" else url.drivername
+        path = resolve_location(url.database, root)
+        return _render(url.set(drivername=driver, database=str(path)))
     if scheme == "file" or (not scheme and not is_databricks_uri(address)):
-        return Path(root, local_file_uri_to_path(address)).as_uri()
+        return resolve_location(local_file_uri_to_path(address), root).as_uri()
     return address
 
 

@@ -8,7 +8,7 @@ from mlflow.store.db.utils import create_sqlalchemy_engine
 from mlflow.store.model_registry.dbmodels.models import SqlModelVersion
 from mlflow.store.tracking.dbmodels.models import SqlExperiment, SqlLoggedModel, SqlRun
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
-from sqlalchemy import ColumnElement, func, inspect, literal, or_, select, update
+from sqlalchemy import ColumnElement, Inspector, func, inspect, literal, or_, select, update
 from sqlalchemy.engine import Connection, make_url
 
 from latent.errors import InputError
@@ -65,23 +65,35 @@ def prepare_database(address: str, root: Path) -> None:
 def _follow_project(connection: Connection, artifacts: Path) -> None:
     """Replace the artifact folder of a project that was moved or copied by `artifacts`.
 
-    A folder is replaced if `artifacts` contains a run that the database locates in it. So folders
-    that the user chose for an experiment are left.
+    A folder of the same name is replaced if `artifacts` contains a run that the database locates
+    directly in it. So folders that the user chose for an experiment are left.
     """
     new = artifacts.as_uri()
+    inspector = inspect(connection)
+    # An older version of MLflow has not all of them. `mlflow db upgrade` adds them.
+    columns = [column for column in LOCATIONS if _exists(inspector, column)]
     locations: Sequence[str] = connection.scalars(
         select(SqlExperiment.artifact_location).distinct()
     ).all()
     for old in locations:
-        runs: Sequence[str] = connection.scalars(
-            select(SqlRun.run_uuid).where(_is_in(SqlRun.artifact_uri, old))
-        ).all()
-        if old == new or not any((artifacts / run).is_dir() for run in runs):
+        if old == new or not (old or "").endswith(f"/{ARTIFACTS}"):
             continue
-        for column in LOCATIONS:
+        location = literal(f"{old}/").concat(SqlRun.run_uuid).concat("/artifacts")
+        runs: Sequence[str] = connection.scalars(
+            select(SqlRun.run_uuid).where(SqlRun.artifact_uri == location)
+        ).all()
+        if not any((artifacts / run).is_dir() for run in runs):
+            continue
+        for column in columns:
             moved = literal(new).concat(func.substr(column, len(old) + 1))
             is_moved = or_(column == old, _is_in(column, old))
             connection.execute(update(column.class_).where(is_moved).values({column: moved}))
+
+
+def _exists(inspector: Inspector, column: Any) -> bool:
+    table = column.class_.__tablename__
+    names = inspector.get_columns(table) if inspector.has_table(table) else []
+    return any(found["name"] == column.key for found in names)
 
 
 def _is_in(column: Any, folder: str) -> ColumnElement[bool]:

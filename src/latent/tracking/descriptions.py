@@ -1,5 +1,6 @@
 """Names and descriptions of experiments and runs, as MLflow's pages show them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,10 @@ KEY_FIGURES = {
     "vae_fashion": ("3-13_embeddings_and_samples.png", "3-14_by_label_and_p_values.png"),
     "vae_faces": ("3-18_generated.png", "3-19_edit_Smiling.png"),
 }
+# The first paragraph of `run_description`, and `model_description`.
+GENERATED = re.compile(
+    r"(Autoencoder|Variational autoencoder), trained on the dataset `|Input: `(images|z)`, "
+)
 
 
 def run_name(provenance: Mapping[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """Preview images in the descriptions of a run and of its registered models."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlencode
@@ -7,9 +8,12 @@ from urllib.parse import urlencode
 import mlflow
 from PIL import Image
 
+from latent.tracking.descriptions import GENERATED
 from latent.tracking.run import Run
 
 WIDTH = 640  # pixels: MLflow shows images at their own size
+# Other images in a description are the user's.
+PREVIEW = re.compile(r"!\[[^\n]*\]\(get-artifact\?path=previews%2F[^\s()]*\)")
 PARTS = ("encoder", "decoder")
 NOTE_TAG = "mlflow.note.content"  # the run's description
 
@@ -45,14 +49,19 @@ def show_previews(run: Run, figures: Sequence[Path]) -> None:
 def describe_model(run: Run, name: str, text: str) -> None:
     """Set the description of a registered model: the run's first sentence, `text`, and previews.
 
+    Paragraphs that the user added to the description are kept, between `text` and the previews.
+
     Args:
         run: the run of the newest version.
         name: the name of the model.
         text: what the model's inputs and outputs are.
     """
     images, note = _split(_read_note(run))
-    description = "\n\n".join([*note[:1], text, *images])
-    mlflow.MlflowClient().update_registered_model(name, description)
+    client = mlflow.MlflowClient()
+    _, old = _split(client.get_registered_model(name).description or "")
+    first = [paragraph for paragraph in note if GENERATED.match(paragraph)][:1]
+    added = [paragraph for paragraph in old if not GENERATED.match(paragraph)]
+    client.update_registered_model(name, "\n\n".join([*first, text, *added, *images]))
 
 
 def _read_note(run: Run) -> str:
@@ -60,7 +69,7 @@ def _read_note(run: Run) -> str:
 
 
 def _split(description: str) -> tuple[list[str], list[str]]:
-    """Return the images and the other paragraphs of a description."""
-    paragraphs = description.split("\n\n")
-    images = [paragraph for paragraph in paragraphs if paragraph.startswith("![")]
+    """Return the previews and the other paragraphs of a description."""
+    paragraphs = [paragraph for paragraph in description.split("\n\n") if paragraph]
+    images = [paragraph for paragraph in paragraphs if PREVIEW.fullmatch(paragraph)]
     return images, [paragraph for paragraph in paragraphs if paragraph not in images]

@@ -14,15 +14,13 @@ from mlflow.entities import Metric, RunTag
 from mlflow.entities import Run as Entity
 from mlflow.environment_variables import MLFLOW_HTTP_REQUEST_TIMEOUT
 
-from latent.errors import InputError
+from latent.errors import InputError, hide_credentials
 from latent.io.files import sha256
 from latent.params import Tracking
 from latent.tracking.background import BackgroundWorker
 from latent.tracking.store import open_experiment
 
 MODEL_TAG = "latent.model_sha256"
-# An address may contain a name and a password: http://name:password@host.
-CREDENTIALS = re.compile(r"://[^/@\s]*@")
 INTERRUPT_PATIENCE = 0.5  # seconds that the stage waits for MLflow after Ctrl-C
 
 P = ParamSpec("P")
@@ -189,7 +187,7 @@ def describe(error: BaseException) -> str:
     """Return an error of MLflow in one line, without passwords."""
     is_explained = isinstance(error, InputError)
     reason = str(error) if is_explained else f"{type(error).__name__}: {error}"
-    reason = CREDENTIALS.sub("://", " ".join(reason.split()))
+    reason = hide_credentials(" ".join(reason.split()))
     # An error of the network repeats the address three times.
     reason = re.sub(r" with exception \w+\(.*\(Caused by (.*)\)$", r": \1", reason)
     # A database error includes the SQL statement with all its values, and a link.

@@ -5,6 +5,7 @@ They are logged to MLflow only. The outs must not depend on them.
 
 import os
 import platform
+import re
 import socket
 import subprocess
 
@@ -48,17 +49,17 @@ def this_process() -> str:
 
 
 def has_ended(process: str) -> bool:
-    """Return whether a process has ended. False if it ran on another machine.
+    """Return whether a process has ended. False if it ran on another machine or is unknown.
 
     Args:
-        process: what `this_process` returned in it.
+        process: what `this_process` returned in it. Other programs may use the tag otherwise.
     """
-    host, pid, created = process.rsplit(" ", 2)
-    if host != socket.gethostname():
+    match = re.fullmatch(r"(.+) (\d{1,9}) (\d+\.\d\d)", process, re.ASCII)
+    if not match or match[1] != socket.gethostname():
         return False
     try:
         # Another process may have the same id by now. Setting the clock shifts creation times.
-        return abs(psutil.Process(int(pid)).create_time() - float(created)) > CLOCK_TOLERANCE
+        return abs(psutil.Process(int(match[2])).create_time() - float(match[3])) > CLOCK_TOLERANCE
     except psutil.NoSuchProcess:
         return True
 

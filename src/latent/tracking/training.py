@@ -25,7 +25,6 @@ RECREATED_NOTE = (
     "This run was created from the files of a finished training, because the store had no run of "
     "the model. Its times are not those of the training."
 )
-NOTE_TAG = "mlflow.note.content"
 DIGEST_LENGTH = 36  # MLflow limits the digest of a dataset to this number of characters
 
 
@@ -71,16 +70,12 @@ def recreate_run(run: Run, paths: ModelPaths) -> None:
     provenance = read_json(paths.provenance)
     unfinished = find_runs(run.experiment, RECREATED_TAG, digest)
     run_id = unfinished[0].info.run_id if unfinished else None
-    with _start(run, provenance, run_id):
-        if not unfinished:
-            description = run_description(run.experiment, provenance["data"]["source"])
-            run.log_tags({RECREATED_TAG: digest, NOTE_TAG: f"{description}\n\n{RECREATED_NOTE}"})
+    with _start(run, provenance, {RECREATED_TAG: digest}, run_id, RECREATED_NOTE):
         client = mlflow.MlflowClient()
         # MLflow sets these tags to the current commit.
         for tag in client.get_run(run.run_id).data.tags:
             if tag.startswith("mlflow.source.git."):
                 client.delete_tag(run.run_id, tag)
-        run.log_tags({PROCESS_TAG: this_process()})
         _log_provenance(run, provenance, {})
         log_training_metrics(run, paths)
 
@@ -96,31 +91,48 @@ def _start_or_resume(
     ]
     if unfinished:
         newest = unfinished[0]
-        _start(run, provenance, newest.info.run_id)
         times = int(newest.data.tags.get(RESUMED_TAG, 0)) + 1
-        run.log_tags({RESUMED_TAG: times, **origin_tags()})
-        return
-    _start(run, provenance)
-    run.log_tags({TRAINING_TAG: key, **origin_tags()})
-    _log_provenance(run, provenance, params)
+        _start(run, provenance, {RESUMED_TAG: str(times)}, newest.info.run_id)
+    else:
+        _start(run, provenance, {TRAINING_TAG: key})
+    run.log_tags(origin_tags())
+    # They are missing if the process was killed while it started the run.
+    if not unfinished or not unfinished[0].data.params:
+        _log_provenance(run, provenance, params)
 
 
-def _start(run: Run, provenance: Mapping[str, Any], run_id: str | None = None) -> mlflow.ActiveRun:
-    """Start a run in MLflow, or continue the one with the given id."""
+def _start(
+    run: Run,
+    provenance: Mapping[str, Any],
+    tags: Mapping[str, str],
+    run_id: str | None = None,
+    note: str = "",
+) -> mlflow.ActiveRun:
+    """Start a run in MLflow, or continue the one with the given id.
+
+    MLflow creates the run together with its tags. So a process that is killed at any time leaves
+    a run that later processes recognize.
+
+    Args:
+        run: the run to set the id of.
+        provenance: what the model depends on.
+        tags: tags of the run, apart from that of this process.
+        run_id: the run to continue. None for a new one.
+        note: a paragraph to add to the description of a new run.
+    """
+    description = run_description(run.experiment, provenance["data"]["source"])
     started = mlflow.start_run(
         run_id=run_id,
         experiment_id=run.experiment_id,
         run_name=None if run_id else run_name(provenance),
-        description=None
-        if run_id
-        else run_description(run.experiment, provenance["data"]["source"]),
+        description=None if run_id else "\n\n".join(filter(None, [description, note])),
+        tags={**tags, PROCESS_TAG: this_process()},
     )
     run.run_id = started.info.run_id
     return started
 
 
 def _log_provenance(run: Run, provenance: Mapping[str, Any], params: Mapping[str, Any]) -> None:
-    mlflow.log_params({**params, **provenance["parameters"]})
     data = provenance["data"]
     source = CodeDatasetSource({"source": data["source"]})
     dataset = MetaDataset(  # type: ignore[abstract]  # its base class lacks the metaclass ABCMeta
@@ -130,6 +142,10 @@ def _log_provenance(run: Run, provenance: Mapping[str, Any], params: Mapping[str
     packages = {f"package.{name}": version for name, version in provenance["packages"].items()}
     tags = {"data.source": data["source"], "data.digest": data["digest"]}
     run.log_tags({**tags, "device": provenance["device"], **packages})
+    # Locations of files may be private, and their addresses may contain a password. The parameters
+    # are the last, because a run without them is incomplete.
+    upstream = {key: value for key, value in params.items() if not key.endswith(".location")}
+    mlflow.log_params({**upstream, **provenance["parameters"]})
 
 
 def _mark_killed(experiment: str) -> None:

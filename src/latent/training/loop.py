@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from latent.models.batch_norm import batch_slices
+from latent.models.batch_norm import batch_slices, has_batch_norm
 from latent.models.feeding import feed
 from latent.models.finite_loss import StopOnNonFiniteLoss
 from latent.models.layers import Sampling
@@ -134,7 +134,8 @@ def train(
         rows = np.arange(len(train_images) + len(test_images), dtype=np.int32)
         train_data, test_data = np.split(rows, [len(train_images)])
     model(train_data[:1])  # builds the model: `restore` needs its variables
-    batches = Batches(train_data, params.batch_size, params.seed, batch_norm=params.has_batch_norm)
+    batch_norm = has_batch_norm([*model.encoder.layers, *model.decoder.layers])
+    batches = Batches(train_data, params.batch_size, params.seed, batch_norm=batch_norm)
     too_large = ["learning_rate", *(["reconstruction_weight"] if isinstance(model, VAE) else [])]
     model.fit(
         feed(batches),

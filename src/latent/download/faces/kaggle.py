@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from latent.download.faces.disk import clone_or_copy
 from latent.download.faces.kaggle_client import Failure, fetch, size_of
 from latent.errors import InputError, describe
 from latent.locks import in_turn
@@ -38,21 +39,23 @@ def fetch_kaggle(dataset: str, partial: Path, target: Path) -> None:
             or the downloaded file is damaged or has another layout.
     """
     folder = partial / dataset.replace("/", "@")
-    archive = folder / "archive.zip"
+    archive, verified = folder / "archive.zip", folder / "verified.zip"
     with in_turn(partial.with_name("locks"), f"download {dataset}") as others_wait:
         folder.mkdir(parents=True, exist_ok=True)
-        _download(dataset, archive)
-        try:
-            _verify(archive)
-        except InputError as error:
-            archive.unlink()
-            raise InputError(
-                f"{dataset}: the file that Kaggle sent is invalid and was deleted: {error}"
-            ) from None
+        if not verified.exists():  # else another process kept it for this one
+            _download(dataset, archive)
+            try:
+                _verify(archive)
+            except InputError as error:
+                archive.unlink()
+                raise InputError(
+                    f"{dataset}: the file that Kaggle sent is invalid and was deleted: {error}"
+                ) from None
+            archive.rename(verified)
         if others_wait():
-            shutil.copyfile(archive, target)
+            clone_or_copy(verified, target)
         else:
-            shutil.move(archive, target)
+            shutil.move(verified, target)
             shutil.rmtree(folder)
 
 

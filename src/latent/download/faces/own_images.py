@@ -129,6 +129,11 @@ def _find_images(files: FileTree, top: str, tables: Collection[str]) -> dict[str
             raise InputError(
                 f"{describe_file(files, name)}: the file name is not valid UTF-8; rename the file"
             )
+        if "\r" in image:  # to_csv does not quote it
+            raise InputError(
+                f"{describe_file(files, name)}: the file name contains a carriage return; rename "
+                "the file"
+            )
         if image in members:
             raise InputError(
                 f"{location}: contains two files {printable(image)!r}, whose names differ only in "

@@ -1,7 +1,8 @@
 """Class and split of images, derived from the folders that contain them."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from os.path import commonpath
 from pathlib import PurePosixPath
 from unicodedata import normalize
 
@@ -66,7 +67,8 @@ def find_labelled_files(
     parts = {path: PurePosixPath(path).parts for path in images}
     divided = find_split_folders(parts.values(), location)
     depth = _count_common_folders(parts.values())
-    without_split = {path: _drop_split(names, divided) for path, names in parts.items()}
+    shared = _find_shared_folders(parts.values(), divided)
+    without_split = {path: _drop_split(names, divided, shared) for path, names in parts.items()}
     class_depth = _count_common_folders(without_split.values())
     labelled = []
     folders: dict[tuple[str, str], str] = {}
@@ -93,18 +95,40 @@ def find_labelled_files(
     classes = {file.class_name for file in labelled}
     if len(classes) > MAX_CLASSES:
         raise InputError(f"{location}: {len(classes)} classes; at most {MAX_CLASSES} are allowed")
-    other_parts = [_drop_split(PurePosixPath(path).parts, divided) for path in others]
+    other_parts = [_drop_split(PurePosixPath(path).parts, divided, shared) for path in others]
     other_classes = {
         _name_class(names[class_depth]) for names in other_parts if len(names) > class_depth + 1
     }
     return sorted(labelled, key=lambda file: (file.position, file.name)), other_classes - classes
 
 
-def _drop_split(names: Sequence[str], divided: SplitFolders | None) -> Sequence[str]:
-    """Return the path of a file without the folder of its split, which may be nested in itself."""
+def _find_shared_folders(
+    paths: Collection[Sequence[str]], divided: SplitFolders | None
+) -> dict[str, str]:
+    """Return the innermost folder of all images of a split, by the name of the split's folder."""
+    if divided is None:
+        return {}
+    level = divided.level
+    return {
+        folder: commonpath(["/".join(path[:-1]) for path in paths if path[level] == folder])
+        for folder in divided.splits
+    }
+
+
+def _drop_split(
+    names: Sequence[str], divided: SplitFolders | None, shared: Mapping[str, str]
+) -> Sequence[str]:
+    """Return the path of a file without the folder of its split.
+
+    Some programs nest this folder in itself. A nested folder that does not contain all images of
+    the split is a class.
+    """
     if divided is None or len(names) < divided.level + 2:
         return names
-    return [*(name for name in names[:-1] if name != names[divided.level]), names[-1]]
+    start, split = divided.level, names[divided.level]
+    common = commonpath(["/".join(names[:-1]), shared.get(split, "")])
+    end = max(start, common.count("/")) + 1
+    return [*names[:start], *(name for name in names[start:end] if name != split), *names[end:]]
 
 
 def _name_class(folder: str) -> str:

@@ -17,7 +17,7 @@ from tqdm import tqdm
 from urllib3.exceptions import HTTPError
 from urllib3.util import Retry
 
-from latent.errors import InputError, describe
+from latent.errors import InputError, describe, hide_credentials
 from latent.io.files import resolve_location
 from latent.raw.folder_or_zip import printable
 
@@ -54,6 +54,7 @@ def fetch_fashion_mnist(location: str, root: Path, folder: Path) -> None:
             _download(source, folder / name)
         else:
             _copy(parent / name, folder / name)
+        source = hide_credentials(source)
         actual = _content_sha256(folder / name, source)
         if actual != expected:
             raise InputError(
@@ -65,19 +66,19 @@ def _local_folder(location: str, root: Path) -> Path | None:
     """Return the folder at `location`, or None if it is an https:// URL."""
     if ":/" not in location:
         return resolve_location(location, root)
+    shown = hide_credentials(repr(location))
     try:
         # In a file:// URL, # and ? are part of the path.
         url = urlsplit(location.replace("#", "%23").replace("?", "%3F"))
     except ValueError as error:
-        raise InputError(f"download.fashion.location is {location!r}: {error}") from None
+        raise InputError(f"download.fashion.location is {shown}: {error}") from None
     match url.scheme, url.netloc:
         case "https", _:
             return None
         case "file", "" | "localhost":
             return root / url2pathname(url.path)
     raise InputError(
-        f"download.fashion.location is {location!r}: allowed are https:// and file:/// URLs and "
-        "folders"
+        f"download.fashion.location is {shown}: allowed are https:// and file:/// URLs and folders"
     )
 
 
@@ -107,7 +108,8 @@ def _download(url: str, target: Path) -> None:
                 for chunk in response.raw.stream(CHUNK, decode_content=False):
                     bar.update(file.write(chunk))
     except (OSError, ValueError, HTTPError) as error:
-        raise InputError(f"{url}: cannot be downloaded: {describe(error)}") from None
+        reason = hide_credentials(f"{url}: cannot be downloaded: {describe(error)}")
+        raise InputError(reason) from None
 
 
 def _content_sha256(path: Path, source: str) -> str:

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from latent.errors import InputError
+from latent.raw.folder_or_zip import MAX_BYTES
 
-MAX_BYTES = 1 << 27  # of an image file, which limits the memory for one member
 ENCRYPTED = 0x1  # flag bit
 LOCAL_HEADER = struct.Struct("<4s22xHH")  # signature, lengths of the name and of the extra field
 SIGNATURE = b"PK\x03\x04"

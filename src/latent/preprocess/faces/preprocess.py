@@ -56,13 +56,14 @@ def preprocess_faces(
 
     Raises:
         InputError: the archive cannot be read, too many images cannot be used, the disk is full, or
-            images that are not user-supplied lack an attribute in `shown`.
+            an archive of CelebA has attributes, but lacks one in `shown`.
     """
     size = params.image_size
     with whole_folder(folder) as temporary:
         tables, members, validation_images = _read_archive(archive_path)
-        if source.source != "folder":
-            check_attributes(shown, map(str, tables["train"].select_dtypes(bool).columns))
+        attributes = [str(name) for name in tables["train"].select_dtypes(bool).columns]
+        if attributes and source.source != "folder":
+            check_attributes(shown, attributes)
         arrays = {split: temporary / f"{split}.npy" for split in SPLITS}
         tasks: list[Rows] = []
         for split, array in arrays.items():

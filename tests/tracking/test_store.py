@@ -13,7 +13,9 @@ import alembic.command
 import mlflow
 import pytest
 from mlflow.store.db.utils import _get_alembic_config
+from mlflow.store.tracking.dbmodels.initial_models import Base as InitialBase
 from postgres import create_database, needs_driver, needs_postgres, postgres
+from sqlalchemy import create_engine
 from sqlalchemy.engine import URL
 from tiny_store import (
     EXPERIMENT,
@@ -376,23 +378,30 @@ def test_an_artifact_folder_above_the_projects_is_kept(root: Path, tmp_path: Pat
         assert artifacts(run, "model") == ["note.txt"]
 
 
-def test_a_moved_database_of_an_older_mlflow_is_reported(tmp_path: Path) -> None:
+def test_a_moved_database_of_an_older_mlflow_is_used(tmp_path: Path) -> None:
     root = tmp_path / "moved"
     (root / "mlartifacts" / "1").mkdir(parents=True)
     old = (tmp_path / "project" / "mlartifacts").as_uri()
     address = own_database(root)
     # Before the column `storage_location` and the table `logged_models`.
+    engine = create_engine(address)
+    InitialBase.metadata.create_all(engine)
+    engine.dispose()
     alembic.command.upgrade(_get_alembic_config(address), "3500859a5d39")
     with closing(sqlite3.connect(root / "mlflow.db")) as database, database:
         names = "experiment_id, name, artifact_location, lifecycle_stage"
         values = (1, EXPERIMENT, old, "active")
         database.execute(f"INSERT INTO experiments ({names}) VALUES (?, ?, ?, ?)", values)
         database.execute(
-            "INSERT INTO runs (run_uuid, artifact_uri, experiment_id) VALUES (?, ?, ?)",
-            ("1", f"{old}/1/artifacts", 1),
+            "INSERT INTO runs (run_uuid, artifact_uri, experiment_id, user_id) VALUES (?, ?, ?, ?)",
+            ("1", f"{old}/1/artifacts", 1, "me"),
         )
-    with pytest.raises(InputError, match="run 'mlflow db upgrade"):
-        train(root)
+    train(root)  # MLflow upgrades a database without its newer tables
+    location = (root / "mlartifacts").as_uri()
+    assert mlflow.get_experiment_by_name(EXPERIMENT).artifact_location == location
+    with closing(sqlite3.connect(root / "mlflow.db")) as database:
+        found = database.execute("SELECT artifact_uri FROM runs WHERE run_uuid = '1'").fetchone()
+    assert found == (f"{location}/1/artifacts",)
 
 
 def test_an_artifact_folder_that_was_deleted_is_reported(

@@ -25,9 +25,7 @@ from tiny_store import (
     artifacts,
     environment,
     free_port,
-    fresh_client,
     logged_params,
-    make_empty_store,
     mlflow_server,
     sample_images,
     save_tiny_model,
@@ -52,15 +50,7 @@ BOUND = 2 * IMPATIENT.patience + GRACE
 KEY = "0a" * 32
 
 
-@pytest.fixture(autouse=True)
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pytest.MonkeyPatch]:
-    with fresh_client(tmp_path_factory.mktemp("elsewhere")) as monkeypatch:
-        yield monkeypatch
-
-
-@pytest.fixture(scope="module")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_empty_store(tmp_path_factory.mktemp("store"))
+pytestmark = pytest.mark.usefixtures("client")
 
 
 @pytest.fixture(scope="module")

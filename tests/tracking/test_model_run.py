@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -23,10 +22,7 @@ from tiny_store import (
     SAMPLES,
     artifacts,
     environment,
-    fresh_client,
     logged_params,
-    make_empty_store,
-    make_root,
     runs,
     sample_images,
     save_tiny_model,
@@ -51,20 +47,7 @@ from latent.tracking.training import RECREATED_TAG, log_result, training_run
 KEY = "0a" * 32
 
 
-@pytest.fixture(autouse=True)
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pytest.MonkeyPatch]:
-    with fresh_client(tmp_path_factory.mktemp("elsewhere")) as monkeypatch:
-        yield monkeypatch
-
-
-@pytest.fixture(scope="module")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_empty_store(tmp_path_factory.mktemp("store"))
-
-
-@pytest.fixture
-def root(tmp_path: Path, empty_store: Path) -> Path:
-    return make_root(tmp_path / "project", empty_store)
+pytestmark = pytest.mark.usefixtures("client")
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 import shutil
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import mlflow
@@ -12,9 +11,6 @@ from tiny_store import (
     FAIL,
     PROVENANCE,
     WARN,
-    fresh_client,
-    make_empty_store,
-    make_root,
     runs,
     start,
     warnings_in,
@@ -43,20 +39,7 @@ sys.exit(run.failure or None)
 """
 
 
-@pytest.fixture(autouse=True)
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pytest.MonkeyPatch]:
-    with fresh_client(tmp_path_factory.mktemp("elsewhere")) as monkeypatch:
-        yield monkeypatch
-
-
-@pytest.fixture(scope="module")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_empty_store(tmp_path_factory.mktemp("store"))
-
-
-@pytest.fixture
-def root(tmp_path: Path, empty_store: Path) -> Path:
-    return make_root(tmp_path / "project", empty_store)
+pytestmark = pytest.mark.usefixtures("client")
 
 
 @pytest.fixture

@@ -24,9 +24,6 @@ from tiny_store import (
     artifacts,
     environment,
     free_port,
-    fresh_client,
-    make_empty_store,
-    make_root,
     runs,
     save_tiny_model,
     warnings_in,
@@ -49,20 +46,7 @@ for part in ("encoder", "decoder"):
 """
 
 
-@pytest.fixture(autouse=True)
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pytest.MonkeyPatch]:
-    with fresh_client(tmp_path_factory.mktemp("elsewhere")) as monkeypatch:
-        yield monkeypatch
-
-
-@pytest.fixture(scope="module")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_empty_store(tmp_path_factory.mktemp("store"))
-
-
-@pytest.fixture
-def root(tmp_path: Path, empty_store: Path) -> Path:
-    return make_root(tmp_path / "project", empty_store)
+pytestmark = pytest.mark.usefixtures("client")
 
 
 @pytest.fixture

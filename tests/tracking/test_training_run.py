@@ -5,7 +5,6 @@ import re
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +18,7 @@ from tiny_store import (
     PROVENANCE,
     ROWS,
     SAMPLES,
-    fresh_client,
     logged_params,
-    make_empty_store,
-    make_root,
     runs,
     sample_images,
     series,
@@ -68,20 +64,7 @@ with training_run(Path(sys.argv[1]), EXPERIMENT, FAIL, sys.argv[2], PROVENANCE, 
 """
 
 
-@pytest.fixture(autouse=True)
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pytest.MonkeyPatch]:
-    with fresh_client(tmp_path_factory.mktemp("elsewhere")) as monkeypatch:
-        yield monkeypatch
-
-
-@pytest.fixture(scope="module")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_empty_store(tmp_path_factory.mktemp("store"))
-
-
-@pytest.fixture
-def root(tmp_path: Path, empty_store: Path) -> Path:
-    return make_root(tmp_path / "project", empty_store)
+pytestmark = pytest.mark.usefixtures("client")
 
 
 def train(root: Path, key: str = KEY, **params: Any) -> str:
@@ -133,7 +116,7 @@ def test_a_new_run_contains_everything_that_the_training_depends_on(
 def test_locations_are_not_logged(root: Path) -> None:
     private = {
         "download.fashion.location": "https://me:secret@mirror.example",
-        "download.fashion.folder.location": "/home/me/garments",
+        "download.fashion.folder.location": "~/garments",
     }
     train(root, **private, **{"download.fashion.source": "idx"})
     (entity,) = runs()

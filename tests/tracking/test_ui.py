@@ -12,16 +12,10 @@ from pathlib import Path
 import mlflow
 import pytest
 import requests
-from tiny_store import environment, free_port, fresh_client, make_empty_store, make_root
+from tiny_store import environment, free_port, make_root
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "stages.ui"]
-
-
-@pytest.fixture(scope="module")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    with fresh_client(tmp_path_factory.mktemp("elsewhere")):
-        return make_empty_store(tmp_path_factory.mktemp("store"))
 
 
 def settings(root: Path, **changes: str) -> dict[str, str]:

@@ -37,18 +37,17 @@ class ServedEncoder:
         """Return `z_mean`, and for a VAE also `z_log_var`, each float32 (N, latent_dim).
 
         Args:
-            data: images, integers from 0 to 255 (N, H, W, C); or a dict with these as `images`.
+            data: images, integers from 0 to 255 (N, H, W, C), also as floating-point numbers; or a
+                dict with these as `images`.
             params: not used; MLflow passes it.
 
         Raises:
             MlflowException: the images have another shape or other values.
         """
         images = _rows("images", data, self.model)
-        if (
-            images.dtype.kind not in "ui"
-            or images.min(initial=0) < 0
-            or images.max(initial=0) > 255
-        ):
+        # JSON does not distinguish 128.0 from 128.
+        is_number = images.dtype.kind in "uif"
+        if not is_number or not np.array_equal(images, np.rint(images).clip(0, 255)):
             raise _error("images: must be integers from 0 to 255")
         # Tracing a graph takes longer than a few images, and TensorFlow warns if it is repeated.
         batches = encode(self.model, _with_a_row(images.astype(np.uint8)), traced=False)

@@ -7,13 +7,14 @@ from matplotlib.figure import Figure
 from matplotlib.patches import StepPatch
 
 from latent.figures.common.factors import few_factors
-from latent.figures.common.style import ACCENT, INK, PALE_BLUE, PALE_ORANGE, SAMPLE_NAME
+from latent.figures.common.style import ACCENT, INK, PALE_BLUE, PALE_ORANGE
 from latent.figures.faces.edits import alpha_headings, edits_figure, morphs_figure, without_first
 from latent.figures.faces.histograms import (
     far_from_normal,
     histograms_figure,
 )
 from latent.figures.faces.sheet import Edited, choose_face, sheet_figure
+from latent.io.dataset import SAMPLE_NAME
 
 
 def flat(*values: int) -> np.ndarray:

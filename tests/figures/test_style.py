@@ -19,7 +19,6 @@ from latent.figures.common.style import (
     panel,
     save_animation,
     save_figure,
-    source_name,
 )
 from latent.raw.classes import FASHION_MNIST
 
@@ -66,24 +65,6 @@ def test_a_panel_has_the_requested_position() -> None:
     figure, _ = page(300, "Title", "source")
     box = panel(figure, 10, TOP, 200, 100).get_window_extent()
     np.testing.assert_allclose(box.extents, [20, 2 * (300 - TOP - 100), 420, 2 * (300 - TOP)])
-
-
-@pytest.mark.parametrize(
-    ("record", "name"),
-    [
-        ({"name": "fashion", "source": "sample"}, "synthetic sample data"),
-        ({"name": "faces", "source": "sample"}, "synthetic sample data"),
-        ({"name": "fashion", "source": "fashion_mnist"}, "Fashion-MNIST"),
-        ({"name": "faces", "source": "archive"}, "CelebA"),
-        ({"name": "faces", "source": "kaggle"}, "CelebA"),
-        ({"name": "faces", "source": "folder"}, "user-supplied images"),
-        ({"name": "fashion", "source": "folder"}, "user-supplied images"),
-    ],
-)
-def test_source_names_distinguish_the_sample_from_the_dataset(
-    record: dict[str, str], name: str
-) -> None:
-    assert source_name(record) == name
 
 
 @pytest.mark.parametrize(

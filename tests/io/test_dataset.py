@@ -16,6 +16,7 @@ from latent.io.dataset import (
     read_split,
     read_table,
     reserve_array,
+    source_name,
     write_record,
 )
 
@@ -214,3 +215,21 @@ def test_full_disk_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         reserve_array(path, np.uint8, (1 << 40, 32, 32, 3))
     assert get_line(caught).startswith(f"{path}: cannot allocate 3,377,699,720,527,872 bytes")
+
+
+@pytest.mark.parametrize(
+    ("record", "name"),
+    [
+        ({"name": "fashion", "source": "sample"}, "synthetic sample data"),
+        ({"name": "faces", "source": "sample"}, "synthetic sample data"),
+        ({"name": "fashion", "source": "fashion_mnist"}, "Fashion-MNIST"),
+        ({"name": "faces", "source": "archive"}, "CelebA"),
+        ({"name": "faces", "source": "kaggle"}, "CelebA"),
+        ({"name": "faces", "source": "folder"}, "user-supplied images"),
+        ({"name": "fashion", "source": "folder"}, "user-supplied images"),
+    ],
+)
+def test_source_names_distinguish_the_sample_from_the_dataset(
+    record: dict[str, str], name: str
+) -> None:
+    assert source_name(record) == name

@@ -225,6 +225,7 @@ def test_validation_images_are_left_out_and_counted(tmp_path: Path) -> None:
     assert record == {
         "name": "faces",
         "source": "sample",
+        "preparation": {"fit": "stretch", "padding": 0},
         "left_out": {"validation": counts.count(1)},
         "skipped": {"count": 0, "images": {}},
         "images": {"train": counts.count(0), "test": counts.count(2)},

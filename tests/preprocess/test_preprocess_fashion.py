@@ -99,6 +99,7 @@ def test_record(raw: Path) -> None:
     assert record == {
         "name": "fashion",
         "source": "sample",
+        "preparation": {"fit": "pad", "padding": 2},
         "classes": list(FASHION_MNIST),
         "left_out": {},
         "skipped": {"count": 0, "images": {}},

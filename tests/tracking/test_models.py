@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -224,13 +225,17 @@ def test_images_of_a_wrong_shape_are_rejected(root: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def served(root: Path, request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
-    """A part of the model, and the address where MLflow serves it."""
-    uri = f"models:/vae_fashion_{request.param}@{ALIAS}"
-    options = ("models", "serve", "--model-uri", uri, "--env-manager", "local")
+def served(root: Path) -> Iterator[dict[str, str]]:
+    """The addresses where MLflow serves the parts of the model."""
     database = f"sqlite:///{root / 'mlflow.db'}"
-    with mlflow_command(root, *options, MLFLOW_TRACKING_URI=database) as port:
-        yield request.param, f"http://127.0.0.1:{port}/invocations"
+    addresses = {}
+    with ExitStack() as stack:
+        for part in ("encoder", "decoder"):
+            uri = f"models:/vae_fashion_{part}@{ALIAS}"
+            options = ("models", "serve", "--model-uri", uri, "--env-manager", "local")
+            command = mlflow_command(root, *options, MLFLOW_TRACKING_URI=database)
+            addresses[part] = f"http://127.0.0.1:{stack.enter_context(command)}/invocations"
+        yield addresses
 
 
 def invoke(address: str, inputs: Any) -> tuple[int, Any]:
@@ -248,7 +253,7 @@ IMAGE = np.full((1, *SHAPE), 128)
 
 
 @pytest.mark.parametrize(
-    ("served", "inputs", "reason"),
+    ("part", "inputs", "reason"),
     [
         ("encoder", IMAGE / 255, "images: must be integers from 0 to 255"),
         ("encoder", IMAGE + 128, "images: must be integers from 0 to 255"),
@@ -263,28 +268,30 @@ IMAGE = np.full((1, *SHAPE), 128)
         ("decoder", [[0.0, 1.0, 2.0]], "Shape of input (1, 3) does not match"),
         ("decoder", [], "Shape of input (0,) does not match expected shape (-1, 2)."),
     ],
-    indirect=["served"],
 )
 def test_a_server_rejects_wrong_inputs_with_status_400_and_the_reason(
-    served: tuple[str, str], inputs: Any, reason: str
+    served: dict[str, str], part: str, inputs: Any, reason: str
 ) -> None:
-    status, message = invoke(served[1], np.asarray(inputs, object).tolist())
+    status, message = invoke(served[part], np.asarray(inputs, object).tolist())
     assert status == 400
     assert message.startswith("Error: ")
     assert reason in message
 
 
-@pytest.mark.parametrize("served", ["encoder", "decoder"], indirect=True)
+@pytest.mark.parametrize("part", ["encoder", "decoder"])
 def test_a_server_answers_correct_inputs(
-    served: tuple[str, str], networks: dict[str, keras.Model], points: NDArray[np.float32]
+    served: dict[str, str],
+    part: str,
+    networks: dict[str, keras.Model],
+    points: NDArray[np.float32],
 ) -> None:
-    part, address = served
     if part == "encoder":
-        status, found = invoke(address, IMAGE.tolist())
+        status, found = invoke(served[part], IMAGE.tolist())
+        assert (status, found) == invoke(served[part], IMAGE.astype(np.float64).tolist())
         z_mean, _, _ = networks[part].predict_on_batch(IMAGE.astype(np.float32) / 255)
         np.testing.assert_allclose(found["z_mean"], z_mean, rtol=1e-5, atol=1e-6)
     else:
-        status, found = invoke(address, points.tolist())
+        status, found = invoke(served[part], points.astype(np.float64).tolist())
         difference = np.array(found["images"]) - decode(networks[part], points)
         assert np.abs(difference).max() <= 1
     assert status == 200

@@ -21,6 +21,7 @@ RECORD = {
     "digest": "ab" * 32,
     "images": {"train": 80, "test": 20},
     "shape": [32, 32, 3],
+    "preparation": {"fit": "crop", "padding": 0},
     "skipped": {"count": 0},
 }
 PARAMS = {"runtime.threads": 2, "train_vae.faces.filters": [4, 8]}

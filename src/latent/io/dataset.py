@@ -3,7 +3,8 @@
 train.npy, test.npy          uint8 (N, H, W, C), C-contiguous
 train.parquet, test.parquet  row i describes image i: `image_id`, then `label` or the attributes
 dataset.json                 name, source, number and shape of the images, images that were left
-                             out or skipped, digest; for Fashion-MNIST also the class names
+                             out or skipped, digest; `preparation`, which is how an image file
+                             becomes a row; for Fashion-MNIST also the class names
 """
 
 import math
@@ -23,6 +24,10 @@ from latent.io.files import read_json, sha256, write_json
 
 SPLITS = ("train", "test")
 CHUNK = 1024  # number of images in memory at a time
+
+SAMPLE_NAME = "synthetic sample data"
+OWN_NAME = "user-supplied images"
+DATASET_NAMES = {"fashion": "Fashion-MNIST", "faces": "CelebA"}
 
 
 @dataclass(frozen=True)
@@ -179,3 +184,9 @@ def read_record(folder: Path) -> dict[str, Any]:
         InputError: the file is missing or damaged.
     """
     return read_json(folder / "dataset.json")
+
+
+def source_name(record: dict[str, Any]) -> str:
+    """Return the name under which figures refer to the data of this dataset.json."""
+    other_names = {"sample": SAMPLE_NAME, "folder": OWN_NAME}
+    return other_names.get(record["source"]) or DATASET_NAMES[record["name"]]

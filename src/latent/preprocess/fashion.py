@@ -59,7 +59,12 @@ def preprocess_fashion(
             np.save(temporary / f"{split}.npy", pad(images, params.padding))
             table = pd.DataFrame({"image_id": names, "label": labels})
             table.to_parquet(temporary / f"{split}.parquet", index=False)
-        record = {"name": "fashion", "source": source.source}
+        record = {
+            "name": "fashion",
+            "source": source.source,
+            # User-supplied images are fitted into squares by `latent.raw.grey`, before the padding.
+            "preparation": {"fit": "pad", "padding": params.padding},
+        }
         write_record(temporary, record | classes.model_dump(exclude={"images"}))
         if source.source != "sample":
             arrays = (read_array(temporary / f"{split}.npy") for split in SPLITS)

@@ -2,26 +2,15 @@
 
 Most images are JPEGs. These are decoded by libjpeg-turbo, at 1/2, 1/4 or 1/8 of their size if this
 is still large enough. Pillow decodes all other formats, and JPEGs that libjpeg-turbo cannot convert
-to RGB, such as CMYK. The Rust library fast_image_resize resizes the images. Its results differ from
-Pillow's by at most one level, and it takes a quarter of the time.
+to RGB, such as CMYK. It also resizes all images.
 """
 
 import io
 import re
-from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import numpy as np
 import simplejpeg
-from cykooz_resizer import (
-    CropBox,
-    FilterType,
-    ImageData,
-    PixelType,
-    ResizeAlg,
-    ResizeOptions,
-    Resizer,
-)
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
@@ -45,8 +34,6 @@ HARMLESS = re.compile(
 SHRINK_FACTORS = (8, 4, 2)
 BACKGROUND = "white"  # behind transparent pixels
 
-RESIZER = Resizer()
-
 # Transposition that turns an image upright, by EXIF orientation.
 ORIENTATIONS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -63,26 +50,27 @@ class Decoded(NamedTuple):
     """A decoded image, not yet resized or turned upright.
 
     Attributes:
-        source: RGB pixels; RGBA if Pillow decoded an image with transparent pixels.
+        image: RGB pixels; RGBA if there are transparent ones.
         width: exact width in pixels. It has a fraction if the width of a JPEG is not a multiple of
             the factor by which it was shrunk.
         height: exact height in pixels, likewise.
         orientation: transposition that turns the image upright, if any.
     """
 
-    source: ImageData | Image.Image
+    image: Image.Image
     width: float
     height: float
     orientation: Image.Transpose | None
 
 
-def read_image(content: bytes, size: int, fit: Fit) -> NDArray[np.uint8]:
+def read_image(source: bytes | Image.Image, size: int, fit: Fit) -> NDArray[np.uint8]:
     """Decode an image, resize it bilinearly to a square (example 3-15) and turn it upright.
 
     Shrinking widens the filter, which prevents aliasing. Transparent pixels become white.
 
     Args:
-        content: bytes of a JPEG, PNG, WebP or BMP file. For an animation, the first frame is used.
+        source: bytes of a JPEG, PNG, WebP or BMP file, or an image of Pillow. For an animation in a
+            file, the first frame is used.
         size: side of the square in pixels.
         fit: "stretch" resizes width and height independently, as the chapter does; "crop" uses the
             largest square in the centre; "pad" keeps the whole image and its aspect ratio, and
@@ -95,18 +83,20 @@ def read_image(content: bytes, size: int, fit: Fit) -> NDArray[np.uint8]:
         InputError: the image cannot be decoded or has more than 2²⁶ pixels. The message does not
             contain the name of the file.
     """
-    decoded = _decode(content, size)
+    decoded = _decode(source, size)
     square = _resize(decoded, size, fit)
     if decoded.orientation is None:
         return square
     return np.asarray(Image.fromarray(square).transpose(decoded.orientation))
 
 
-def _decode(content: bytes, size: int) -> Decoded:
-    if not content:
+def _decode(source: bytes | Image.Image, size: int) -> Decoded:
+    if not source:
         raise InputError("empty file")
     try:
-        return _decode_jpeg(content, size) or _decode_with_pillow(content)
+        if isinstance(source, Image.Image):
+            return _load(source)
+        return _decode_jpeg(source, size) or _decode_with_pillow(source)
     except UnidentifiedImageError:
         raise InputError("not a JPEG, PNG, WebP or BMP image") from None
     except Image.DecompressionBombError:
@@ -141,51 +131,37 @@ def _decode_jpeg(content: bytes, size: int) -> Decoded | None:
         if not HARMLESS.search(str(error)):
             raise InputError(f"cannot be decoded: {error}") from None
         pixels = simplejpeg.decode_jpeg(content, "RGB", **least, strict=False)
-    rows, columns, _ = pixels.shape
-    source = ImageData(columns, rows, PixelType.U8x3, pixels.tobytes())
     orientation = _read_jpeg_orientation(content)
-    return Decoded(source, width / shrink, height / shrink, orientation)
+    return Decoded(Image.fromarray(pixels), width / shrink, height / shrink, orientation)
 
 
 def _decode_with_pillow(content: bytes) -> Decoded:
     with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-        _check_pixels(*image.size)
-        # Load first: reading EXIF from a PNG loads it too, and a second attempt to load a damaged
-        # PNG raises an error without the reason.
-        image.load()
-        orientation = _read_orientation(image)
         # The pixels may be used after the file is closed, so they need not be copied.
-        rgb = _convert_to_rgb(image)
-    return Decoded(rgb, *rgb.size, orientation)
+        return _load(image)
+
+
+def _load(image: Image.Image) -> Decoded:
+    _check_pixels(*image.size)
+    # Load first: reading EXIF from a PNG loads it too, and a second attempt to load a damaged PNG
+    # raises an error without the reason.
+    image.load()
+    orientation = _read_orientation(image)
+    return Decoded(_convert_to_rgb(image), *image.size, orientation)
 
 
 def _resize(decoded: Decoded, size: int, fit: Fit) -> NDArray[np.uint8]:
-    box, (new_width, new_height) = _choose_box(decoded.width, decoded.height, size, fit)
-    if isinstance(decoded.source, ImageData):
-        pixels = ImageData(new_width, new_height, PixelType.U8x3)
-        RESIZER.resize(decoded.source, pixels, _bilinear(*box))
-        resized = np.frombuffer(pixels.get_buffer(), np.uint8).reshape(new_height, new_width, 3)
-    else:
-        image = Image.new(decoded.source.mode, (new_width, new_height))
-        RESIZER.resize_pil(decoded.source, image, _bilinear(*box))
-        if image.mode == "RGBA":
-            canvas = Image.new("RGBA", image.size, BACKGROUND)
-            canvas.alpha_composite(image)
-            image = canvas.convert("RGB")
-        resized = np.asarray(image)
-    if (new_width, new_height) == (size, size):
-        return resized
-    square = np.zeros((size, size, 3), np.uint8)
-    left, top = (size - new_width) // 2, (size - new_height) // 2
-    square[top : top + new_height, left : left + new_width] = resized
-    return square
-
-
-@lru_cache(maxsize=64)
-def _bilinear(left: float, top: float, width: float, height: float) -> ResizeOptions:
-    """Return the options for resizing the content of a box bilinearly."""
-    box = CropBox(left, top, width, height)
-    return ResizeOptions(ResizeAlg.convolution(FilterType.bilinear), crop_box=box)
+    box, sides = _choose_box(decoded.width, decoded.height, size, fit)
+    resized = decoded.image.resize(sides, Image.Resampling.BILINEAR, box)
+    if resized.mode == "RGBA":
+        canvas = Image.new("RGBA", sides, BACKGROUND)
+        canvas.alpha_composite(resized)
+        resized = canvas.convert("RGB")
+    if sides == (size, size):
+        return np.asarray(resized)
+    square = Image.new("RGB", (size, size))
+    square.paste(resized, ((size - sides[0]) // 2, (size - sides[1]) // 2))
+    return np.asarray(square)
 
 
 def _check_pixels(width: int, height: int) -> None:
@@ -227,10 +203,11 @@ def _read_orientation(image: Image.Image) -> Image.Transpose | None:
 def _choose_box(
     width: float, height: float, size: int, fit: Fit
 ) -> tuple[tuple[float, float, float, float], tuple[int, int]]:
-    """Return the part of an image to use (left, top, width, height), and its new sides."""
+    """Return the part of an image to use (left, top, right, bottom), and its new sides."""
     if fit == "crop":
         side = min(width, height)
-        return ((width - side) / 2, (height - side) / 2, side, side), (size, size)
+        left, top = (width - side) / 2, (height - side) / 2
+        return (left, top, left + side, top + side), (size, size)
     if fit == "pad":
         scale = size / max(width, height)
         sides = (max(1, round(width * scale)), max(1, round(height * scale)))

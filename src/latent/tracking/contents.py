@@ -147,7 +147,7 @@ CONTENTS: dict[Stage, Content] = {
     "embed": Content(lambda paths: paths.embedding_metrics, lambda paths: {}),
     "attribute_vectors": Content(
         lambda paths: paths.attribute_metrics,
-        lambda paths: {paths.attribute_vectors / "attribute_vectors.csv": "attributes"},
+        lambda paths: {paths.attribute_vectors: "attributes"},
         _log_mean_auc,
     ),
     "evaluate": Content(

@@ -67,9 +67,9 @@ def has_ended(process: str) -> bool:
 def _changed_files() -> list[str] | None:
     """Return the source files that differ from the last commit, or None without a repository."""
     # Without optional locks, the command does not block other git processes.
-    command = ["git", "--no-optional-locks", "diff", "--name-only", "HEAD", "--", *SOURCES]
+    diff = ("git", "--no-optional-locks", "diff", "--name-only", "--relative", "HEAD", "--")
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        done = subprocess.run([*diff, *SOURCES], capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return None
     return done.stdout.splitlines()

@@ -12,7 +12,7 @@ from latent.io.files import sha256
 from latent.models.runtime import backend, device
 
 # Keys of dataset.json that a training depends on.
-DATA = ("name", "source", "digest", "images", "shape")
+DATA = ("name", "source", "digest", "images", "shape", "preparation")
 SOURCES = Path(__file__).parents[1]
 # Modules that cannot change a model. Parameters are recorded by value.
 NO_INFLUENCE = ("params", "errors", "locks", "tracking", "serving")

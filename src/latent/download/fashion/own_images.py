@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from tqdm import tqdm
 
 from latent.download.fashion.class_folders import LabelledFile, find_labelled_files
@@ -18,8 +17,9 @@ from latent.io.files import resolve_location
 from latent.params import FashionFolder
 from latent.raw.classes import Classes, Skipped, write_classes
 from latent.raw.folder_or_zip import FileTree, open_file_tree, printable
+from latent.raw.grey import read_grey
 from latent.raw.idx import MAX_BYTES, write_split
-from latent.raw.image import IMAGE_EXTENSIONS, read_image
+from latent.raw.image import IMAGE_EXTENSIONS
 from latent.raw.other_files import warn_of_ignored_files
 
 MAX_NAMED = 1000  # maximum number of skipped images that classes.json names
@@ -171,22 +171,3 @@ def _report_classes(files: FileTree, classes: list[str], empty: set[str]) -> Non
             location,
             classes[0],
         )
-
-
-def read_grey(content: bytes, size: int) -> NDArray[np.uint8]:
-    """Decode an image, turn it upright, convert it to greyscale and fit it into a square.
-
-    The longer side becomes `size` pixels, and the aspect ratio is kept. The rest of the square is
-    black, as in Fashion-MNIST (Xiao, Rasul & Vollgraf, arXiv:1708.07747, section 2).
-
-    Args:
-        content: bytes of the file.
-        size: side of the square in pixels.
-
-    Returns:
-        uint8 (size, size).
-
-    Raises:
-        InputError: the image cannot be decoded (`latent.raw.image`).
-    """
-    return np.asarray(Image.fromarray(read_image(content, size, "pad")).convert("L"))

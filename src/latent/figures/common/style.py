@@ -3,7 +3,6 @@
 import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import matplotlib.style
 from matplotlib.axes import Axes
@@ -46,10 +45,6 @@ CLASS_COLOURS = (
     "#a96b59",
     "#e76300",
 )
-
-SAMPLE_NAME = "synthetic sample data"
-OWN_NAME = "user-supplied images"
-DATASET_NAMES = {"fashion": "Fashion-MNIST", "faces": "CelebA"}
 
 # Decorator of all functions that create or save a figure. It makes the figure independent of the
 # user's matplotlibrc.
@@ -161,12 +156,6 @@ def save_animation(figures: Iterable[Figure], path: Path, seconds: float) -> Non
     durations[-1] *= 3
     first, *others = frames
     first.save(path, format="GIF", save_all=True, append_images=others, duration=durations, loop=0)
-
-
-def source_name(record: dict[str, Any]) -> str:
-    """Return the name under which figures refer to the data of this dataset.json."""
-    other_names = {"sample": SAMPLE_NAME, "folder": OWN_NAME}
-    return other_names.get(record["source"]) or DATASET_NAMES[record["name"]]
 
 
 def number(value: float, digits: int) -> str:

@@ -1,10 +1,10 @@
 """Draws the figures of the evaluation of attribute edits."""
 
 from latent.evaluate_edits.compare_vectors import EditTables
-from latent.figures.common.style import save_figure, source_name
+from latent.figures.common.style import save_figure
 from latent.figures.edits.cosines import cosines_figure
 from latent.figures.edits.flips import flips_figure
-from latent.io.dataset import read_record
+from latent.io.dataset import read_record, source_name
 from latent.io.files import whole_folder
 from latent.io.paths import ModelPaths
 

@@ -11,12 +11,19 @@ from numpy.typing import NDArray
 
 from latent.figures.common.factors import few_factors
 from latent.figures.common.images import ImageTable, image_figure, reconstructions_figure, wrap
-from latent.figures.common.style import save_figure, source_name
+from latent.figures.common.style import save_figure
 from latent.figures.faces.edits import edits_figure, morphs_figure, without_first
 from latent.figures.faces.histograms import histograms_figure
 from latent.figures.faces.sheet import Edited, choose_face, sheet_figure
 from latent.figures.model.draw import draw_model
-from latent.io.dataset import Split, check_attributes, read_record, read_split, read_table
+from latent.io.dataset import (
+    Split,
+    check_attributes,
+    read_record,
+    read_split,
+    read_table,
+    source_name,
+)
 from latent.io.files import whole_folder
 from latent.io.paths import ModelPaths, edit_figures
 from latent.latent_space.arithmetic import edit, morph

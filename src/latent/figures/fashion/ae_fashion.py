@@ -14,7 +14,6 @@ from latent.figures.common.style import (
     WIDTH,
     page,
     save_figure,
-    source_name,
     styled,
 )
 from latent.figures.fashion.classes import Classes, read_classes
@@ -24,7 +23,7 @@ from latent.figures.fashion.generated import generated_figure
 from latent.figures.fashion.points import DIMENSIONS
 from latent.figures.fashion.reconstructed import RECONSTRUCTED, reconstructed_figure
 from latent.figures.model.draw import draw_model
-from latent.io.dataset import read_record, read_split
+from latent.io.dataset import read_record, read_split, source_name
 from latent.io.files import read_json, whole_folder
 from latent.io.paths import ModelPaths
 from latent.latent_space.points import read_points

@@ -20,12 +20,11 @@ from latent.figures.common.style import (
     page,
     panel,
     save_figure,
-    source_name,
     styled,
 )
 from latent.figures.fashion.classes import Classes, read_classes
 from latent.figures.fashion.points import Points, first_two, frame, scatter, shown_dimensions
-from latent.io.dataset import read_record, read_split
+from latent.io.dataset import read_record, read_split, source_name
 from latent.io.files import whole_folder
 from latent.io.paths import DatasetPaths, ModelPaths
 from latent.latent_space.points import read_points

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.stats import norm
 
-from latent.figures.common.style import save_figure, source_name
+from latent.figures.common.style import save_figure
 from latent.figures.fashion.classes import read_classes
 from latent.figures.fashion.decoded import crossings, decoded_figure, p_line
 from latent.figures.fashion.embeddings import p_values_figure
@@ -11,7 +11,7 @@ from latent.figures.fashion.generated import generated_figure
 from latent.figures.fashion.points import DIMENSIONS
 from latent.figures.fashion.reconstructed import RECONSTRUCTED, reconstructed_figure
 from latent.figures.model.draw import draw_model
-from latent.io.dataset import read_record, read_split
+from latent.io.dataset import read_record, read_split, source_name
 from latent.io.files import whole_folder
 from latent.io.paths import ModelPaths
 from latent.latent_space.points import read_points

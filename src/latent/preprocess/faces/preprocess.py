@@ -84,6 +84,7 @@ def preprocess_faces(
         record = {
             "name": "faces",
             "source": source.source,
+            "preparation": {"fit": params.fit, "padding": 0},
             "left_out": {"validation": validation_images},
             "skipped": {
                 "count": len(skipped),

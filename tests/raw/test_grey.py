@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from latent.download.fashion.own_images import read_grey
+from latent.raw.grey import read_grey
 
 RAMP = np.repeat(np.arange(0, 256, 8, dtype=np.uint8), 32).reshape(32, 32)
 

@@ -1,0 +1,1 @@
+"""The Python interface to trained models: `latent.api.model.Model`."""

@@ -1,0 +1,41 @@
+"""The command `latent`, in this process or in a process of its own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+COMMAND = Path(sys.executable).with_name("latent")
+SET_BY_KERAS = ("TF_CPP_MIN_LOG_LEVEL", "TF_ENABLE_ONEDNN_OPTS", "KERAS_BACKEND")
+SIDE = 16  # of the tiny models' images, in pixels
+
+
+class Result(NamedTuple):
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+Latent = Callable[..., Result]  # the fixture `latent`
+
+
+def start(
+    *arguments: object, folder: Path, stdout: int = subprocess.PIPE
+) -> subprocess.Popen[bytes]:
+    """Start a command in a process of its own."""
+    return subprocess.Popen(
+        [COMMAND, *map(str, arguments)],
+        cwd=folder,
+        env=user_environment(),
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+    )
+
+
+def user_environment() -> dict[str, str]:
+    """Return the environment without what `latent.models` has set in it for this process."""
+    return {key: value for key, value in os.environ.items() if key not in SET_BY_KERAS}

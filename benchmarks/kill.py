@@ -1,4 +1,4 @@
-"""Kills `dvc repro` at random moments, runs it again and compares with an uninterrupted run.
+"""Kills `make repro` at random moments, runs it again and compares with an uninterrupted run.
 
     python -m benchmarks.kill --kills 50
 
@@ -24,7 +24,7 @@ import mlflow
 from benchmarks.clone import TINY, Project, clone
 from benchmarks.compare import differing_outs
 from benchmarks.results import describe_ratios, write_result
-from benchmarks.verify import reproduce
+from benchmarks.verify import MAKE_REPRO, reproduce
 
 # Not results: caches, and MLflow's database and its artifacts, which have random names.
 NOT_RESULTS = (".cache/", "mlartifacts/", "mlflow.db")
@@ -35,14 +35,14 @@ class Outcome:
     """Result of one kill.
 
     Attributes:
-        seconds: Time from the start of `dvc repro` to the kill.
+        seconds: Time from the start of `make repro` to the kill.
         stage: Stage that was running, or "" before the first stage.
-        repaired: Whether dvc.lock was half-written and `stages.repair_lock` repaired it.
-        ended_well: Whether the second `dvc repro` returned 0.
+        repaired: Whether dvc.lock was half-written and the second run repaired it.
+        ended_well: Whether the second run returned 0.
         differing: Outs that differ from those of an uninterrupted run.
         left_over: Files that an uninterrupted run does not leave.
         runs: MLflow experiments with a run that has not ended, or without a finished run.
-        output: Output of the second `dvc repro` if it failed, else "".
+        output: Output of the second run if it failed, else "".
     """
 
     seconds: float
@@ -64,21 +64,19 @@ def kill_once(folder: Path, seconds: float, reference: Project) -> Outcome:
     """Run the pipeline in a clone at `folder`, kill it after `seconds` and run it again."""
     project = clone(folder)
     project.edit(TINY)
-    process = project.start("dvc", "repro")
+    process = project.start(*MAKE_REPRO)
     start = time.monotonic()
     time.sleep(seconds)
     os.killpg(process.pid, signal.SIGKILL)
     output, _ = process.communicate()
     seconds = time.monotonic() - start
     stages = [line for line in output.splitlines() if line.startswith("Running stage")]
-    # The two commands of `make repro`.
-    repair_message = project.run("python", "-m", "stages.repair_lock").stderr
-    done = project.run("dvc", "repro")
+    done = project.run(*MAKE_REPRO)
     ended_well = done.returncode == 0
     return Outcome(
         seconds=round(seconds, 2),
         stage=stages[-1].split("'")[1] if stages else "",
-        repaired=bool(repair_message),
+        repaired="dvc.lock was half-written" in done.stderr,
         ended_well=ended_well,
         differing=differing_outs(reference, project) if ended_well else [],
         left_over=sorted(result_files(project) - result_files(reference)) if ended_well else [],

@@ -14,7 +14,7 @@ from statistics import median
 
 from benchmarks.clone import ROOT, Project, clone
 from benchmarks.results import describe_ratios, write_result
-from benchmarks.verify import reproduce
+from benchmarks.verify import MAKE_REPRO, reproduce
 
 # Results of the stages in the project folder.
 RESULTS = ("dvc.lock", "data", "models", "reports")
@@ -70,14 +70,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Time a `dvc repro` with nothing to do.")
     parser.add_argument("--rounds", type=int, default=7)
     options = parser.parse_args()
-    repro, repair, sums = [], [], []
+    repro, make, sums = [], [], []
     with tempfile.TemporaryDirectory() as folder:
         project = prepare(Path(folder, "clone"))
         files = files_of(project)
         for _ in range(options.rounds + 1):
             repro.append(seconds(project, "dvc", "repro"))
             sums.append(seconds(project, "sha256sum", *files))
-            repair.append(seconds(project, "python", "-m", "stages.repair_lock"))
+            make.append(seconds(project, *MAKE_REPRO))
         size = sum((project.folder / name).stat().st_size for name in files)
     findings = {
         "against": "sha256sum of all dependencies and outs of the stages",
@@ -87,8 +87,7 @@ def main() -> None:
         "rounds": options.rounds,
         "seconds": round(median(repro[1:]), 2),
         "seconds_against": round(median(sums[1:]), 2),
-        # `make repro` runs `stages.repair_lock` before it.
-        "seconds_make_repro": round(median(map(sum, zip(repro[1:], repair[1:], strict=True))), 2),
+        "seconds_make_repro": round(median(make[1:]), 2),
         "files": len(files),
         "megabytes": round(size / 1e6),
     }

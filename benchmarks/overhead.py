@@ -1,9 +1,9 @@
 """Measures how `make repro` spends its time.
 
-Run `python -m benchmarks.overhead`. It runs the two commands of `make repro` in a clone without
-results. `benchmarks/clocks` times each stage without changes to its code. The time of the main
-thread is divided into start-up, data, work, saving and tracking. The time between two stages is
-attributed to DVC. The result is results/overhead.json. README.md in this folder explains it.
+Run `python -m benchmarks.overhead`. It runs the command of `make repro` in a clone without results.
+`benchmarks/clocks` times each stage without changes to its code. The time of the main thread is
+divided into start-up, data, work, saving and tracking. The time between two stages is attributed to
+DVC. The result is results/overhead.json. README.md in this folder explains it.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from typing import Any
 
 from benchmarks.clone import TINY, clone
 from benchmarks.results import write_result
+from benchmarks.verify import MAKE_REPRO
 
 CLOCKS = Path(__file__).parent / "clocks"
 WORK = "work"
@@ -39,10 +40,9 @@ def measure(folder: Path, tiny: bool) -> Seconds:
     clocks = folder.with_name(f"{folder.name}-clocks")
     clocks.mkdir()
     begun = time.monotonic()
-    for command in (("python", "-m", "stages.repair_lock"), ("dvc", "repro")):
-        done = project.run(*command, PYTHONPATH=str(CLOCKS), LATENT_CLOCKS=str(clocks))
-        if done.returncode:
-            raise RuntimeError(done.stdout + done.stderr)
+    done = project.run(*MAKE_REPRO, PYTHONPATH=str(CLOCKS), LATENT_CLOCKS=str(clocks))
+    if done.returncode:
+        raise RuntimeError(done.stdout + done.stderr)
     ended = time.monotonic()
     processes = [json.loads(path.read_text(encoding="utf-8")) for path in clocks.glob("*.json")]
     return attribute(sorted(processes, key=lambda process: process["begun"]), begun, ended)

@@ -1,7 +1,8 @@
 """Runs the pipeline in two clones and compares their results: `make verify`.
 
-The path of the second clone contains a space. Its run uses another time zone, locale, hash seed and
-umask, and only one CPU core. None of this may change a result.
+The first clone runs `make repro`, with a fork server. The second one runs `dvc repro`, without. Its
+path contains a space. Its run uses another time zone, locale, hash seed and umask, and only one CPU
+core. None of this may change a result.
 """
 
 import argparse
@@ -14,6 +15,7 @@ from pathlib import Path
 from benchmarks.clone import TINY, Project, clone
 from benchmarks.compare import differing_outs
 
+MAKE_REPRO = ("python", "-m", "stages.repro")
 ELSEWHERE = {
     "TZ": "Pacific/Chatham",
     "LC_ALL": "C",
@@ -29,21 +31,22 @@ def run_elsewhere(project: Project) -> None:
     cores, mask = os.sched_getaffinity(0), os.umask(0o077)
     os.sched_setaffinity(0, {min(cores)})
     try:
-        reproduce(project, **ELSEWHERE)
+        reproduce(project, ("dvc", "repro"), **ELSEWHERE)
     finally:
         os.sched_setaffinity(0, cores)
         os.umask(mask)
 
 
-def reproduce(project: Project, **environment: str) -> None:
+def reproduce(project: Project, command: tuple[str, ...] = MAKE_REPRO, **environment: str) -> None:
     """Run the pipeline in a clone.
 
     Raises:
         RuntimeError: The pipeline failed. The message contains its output.
     """
-    done = project.run("dvc", "repro", **environment)
+    done = project.run(*command, **environment)
     if done.returncode:
-        raise RuntimeError(f"dvc repro failed in {project.folder}:\n{done.stdout}{done.stderr}")
+        output = done.stdout + done.stderr
+        raise RuntimeError(f"{' '.join(command)} failed in {project.folder}:\n{output}")
 
 
 def main() -> None:

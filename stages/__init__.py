@@ -4,6 +4,7 @@ A stage reads params.yaml, calls `latent`, and writes its outs.
 """
 
 import gc
+import os
 import signal
 import sys
 from importlib.util import find_spec
@@ -15,6 +16,10 @@ if missing:
     sys.exit(
         f"ERROR: {sys.executable}: lacks the packages {', '.join(missing)}: run "
         "`source .venv/bin/activate` first; `make setup` creates this environment"
+    )
+if os.environ.get("KERAS_BACKEND") == "jax" and find_spec("jax") is None:
+    sys.exit(
+        "ERROR: KERAS_BACKEND is jax, which is not installed: docs/accelerators.md has the command"
     )
 
 # `dvc exp run --temp` and the experiment queue run a copy of the project. The copy must run its own
@@ -29,3 +34,9 @@ gc.disable()
 # import. `stages.run.run` restores Python's own handler.
 if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+# `make repro` has started a process with the packages imported, which is forked for each stage.
+if "LATENT_FORK_SERVER" in os.environ:
+    from stages.fork_client import hand_over
+
+    hand_over()

@@ -11,6 +11,7 @@ from pathlib import Path
 from latent.errors import InputError, describe
 from latent.io.files import whole_file
 from latent.locks import exclusive
+from stages.progress import announce
 
 CACHE = Path(".cache")
 # DVC rewrites dvc.lock in place after each stage. `stages.repair_lock` restores this copy of it.
@@ -35,6 +36,7 @@ def run(stage: Callable[..., None]) -> None:
     try:
         with exclusive(CACHE / "locks", command):
             _copy_lock()
+            announce()
             stage(*sys.argv[1:])
     except InputError as error:
         sys.exit(f"ERROR: {error}")

@@ -5,6 +5,9 @@ Python imports this module at start-up if its folder is on the module search pat
 stage, the functions in `CLOCKS` are wrapped when their modules are imported. The time of the main
 thread is attributed to the innermost wrapped function that is running. When the process ends, the
 seconds of each kind are written as JSON to the folder in the variable LATENT_CLOCKS.
+
+A stage that `stages.fork_server` runs is timed from the fork on. The time of its client is not
+recorded, so `benchmarks.overhead` attributes it to DVC.
 """
 
 import atexit
@@ -93,10 +96,14 @@ class Clock:
         self.seconds[self._kinds[-1]] += now - self._since
         self._since = now
 
-    def write(self, folder: Path, stage: str) -> None:
-        """Write the seconds measured so far."""
+    def write(self, folder: Path) -> None:
+        """Write the seconds measured so far, with the stage's name and arguments."""
         self._count()
-        content = {"stage": stage, "begun": self.begun, "ended": self._since}
+        content = {
+            "stage": " ".join(_command()).removeprefix("stages."),
+            "begun": self.begun,
+            "ended": self._since,
+        }
         path = folder / f"{os.getpid()}.json"
         path.write_text(json.dumps({**content, "seconds": self.seconds}), encoding="utf-8")
 
@@ -127,16 +134,24 @@ class Finder(MetaPathFinder):
         return spec
 
 
-def _watch() -> None:
+def _command() -> list[str]:
+    """Return the module that this process runs and its arguments; nothing without `-m`."""
     arguments = sys.orig_argv
-    module = arguments[arguments.index("-m") + 1] if "-m" in arguments[:-1] else ""
-    if not module.startswith("stages.") or "LATENT_CLOCKS" not in os.environ:
-        return
+    return arguments[arguments.index("-m") + 1 :] if "-m" in arguments[:-1] else []
+
+
+def _watch() -> None:
     clock = Clock()
-    stage = " ".join([module.removeprefix("stages."), *arguments[arguments.index("-m") + 2 :]])
     sys.meta_path.insert(0, Finder(clock))
     # Functions run in reverse order of registration, so this one runs last.
-    atexit.register(clock.write, Path(os.environ["LATENT_CLOCKS"]), stage)
+    atexit.register(clock.write, Path(os.environ["LATENT_CLOCKS"]))
 
 
-_watch()
+if "LATENT_CLOCKS" in os.environ:
+    match _command():
+        case ["stages.fork_server"]:
+            os.register_at_fork(after_in_child=_watch)
+        case ["stages.repro"]:  # DVC
+            pass
+        case [module, *_] if module.startswith("stages."):
+            _watch()

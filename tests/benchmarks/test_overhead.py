@@ -72,3 +72,23 @@ def test_stage_records_all_its_seconds_if_it_is_watched(tmp_path: Path, watched:
         duration = process["ended"] - process["begun"]
         assert sum(process["seconds"].values()) == pytest.approx(duration)
         assert process["seconds"].keys() == {"start-up", "work"}
+
+
+FORK = """
+import os, sys
+if process := os.fork():
+    os.waitpid(process, 0)
+else:
+    sys.orig_argv = [sys.executable, "-m", "stages.embed", "vae", "faces"]
+"""
+
+
+def test_a_forked_stage_is_recorded_and_its_server_is_not(tmp_path: Path) -> None:
+    (tmp_path / "stages").mkdir()
+    (tmp_path / "stages/fork_server.py").write_text(FORK)
+    (tmp_path / "clocks").mkdir()
+    changes = {"PYTHONPATH": str(CLOCKS), "LATENT_CLOCKS": str(tmp_path / "clocks")}
+    done = Project(tmp_path).run(sys.executable, "-m", "stages.fork_server", **changes)
+    assert (done.returncode, done.stderr) == (0, "")
+    (path,) = (tmp_path / "clocks").iterdir()
+    assert json.loads(path.read_text(encoding="utf-8"))["stage"] == "embed vae faces"

@@ -13,6 +13,7 @@ from mlflow.entities import Run as Entity
 
 from benchmarks.clone import Project
 from benchmarks.compare import differing_outs
+from benchmarks.verify import MAKE_REPRO
 
 LONG = {"train_vae.fashion.epochs": 40}
 TRAIN = "train_vae@fashion"
@@ -229,6 +230,16 @@ def test_a_half_written_lock_file_is_restored(copied: Project, length: int) -> N
     # again, or restores the entry from its cache.
     assert ran in ([], ["Running stage 'report':"])
     assert path.read_bytes() == whole
+
+
+def test_a_half_written_list_of_files_in_use_is_removed(copied: Project) -> None:
+    path = copied.folder / ".dvc/tmp/rwlock"
+    path.write_text('{"data/raw/faces": {"re')
+    assert "JSON structure is corrupted" in copied.run("dvc", "repro").stderr
+    done = copied.run(*MAKE_REPRO)
+    assert (done.returncode, done.stdout) == (0, "Data and pipelines are up to date.\n")
+    assert done.stderr == ".dvc/tmp/rwlock was half-written. Removed it.\n"
+    assert copied.run("dvc", "repro").returncode == 0
 
 
 def test_a_half_written_lock_file_without_a_copy_is_removed(fresh: Project) -> None:

@@ -39,6 +39,14 @@ def test_bytes_do_not_depend_on_time_or_name(
     assert (tmp_path / "first.gz").read_bytes() == (tmp_path / "second.gz").read_bytes()
 
 
+def test_header_does_not_depend_on_the_version_of_python(tmp_path: Path) -> None:
+    write_idx(tmp_path / "array.gz", np.arange(10, dtype=np.uint8))
+    # No flags, no time, no hint about the compression, and the system: zlib's code, not "unknown".
+    header = (tmp_path / "array.gz").read_bytes()[:10]
+    assert header[:9] == b"\x1f\x8b\x08" + bytes(6)
+    assert header[9] != 255
+
+
 @pytest.mark.parametrize(
     ("shape", "header"),
     [

@@ -25,14 +25,12 @@ from tiny_store import (
     environment,
     free_port,
     runs,
-    save_tiny_model,
     warnings_in,
     write_training,
 )
 
 from latent.errors import InputError
 from latent.io.paths import ModelPaths
-from latent.params import TrainVAE
 from latent.tracking.store import open_experiment
 from latent.tracking.training import log_result, training_run
 
@@ -50,10 +48,9 @@ pytestmark = pytest.mark.usefixtures("client")
 
 
 @pytest.fixture
-def outs(tmp_path: Path, tiny_architecture: TrainVAE) -> ModelPaths:
+def outs(tmp_path: Path, networks: Path) -> ModelPaths:
     """The outs of a training, outside of the project."""
-    model = save_tiny_model(tmp_path / "model", tiny_architecture)
-    return write_training(tmp_path / "outs", model)
+    return write_training(tmp_path / "outs", networks)
 
 
 @pytest.fixture(scope="module")
@@ -273,6 +270,20 @@ def test_a_projects_folder_may_have_any_name(tmp_path: Path, name: str, outs: Mo
     assert Path(path).is_relative_to(root / "mlartifacts")
     assert {path.name for path in tmp_path.iterdir()} == siblings | {name}
     assert {path.name for path in root.iterdir()} == {".cache", "mlflow.db", "mlartifacts"}
+
+
+def test_a_process_that_is_killed_while_it_creates_the_database_leaves_none(tmp_path: Path) -> None:
+    code = (
+        "from pathlib import Path; from latent.tracking.store import open_experiment; "
+        f"open_experiment(Path({str(tmp_path)!r}), 'vae_faces')"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code])
+    while not any(path.stat().st_size for path in tmp_path.glob(".mlflow.db.partial")):
+        assert process.poll() is None
+    process.kill()
+    process.wait()
+    assert open_experiment(tmp_path, "vae_faces")
+    assert not list(tmp_path.glob(".mlflow.db.*"))
 
 
 @pytest.mark.parametrize("name", ["new/project", "ä #1?", "my%20vae"])

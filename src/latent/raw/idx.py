@@ -70,8 +70,9 @@ def parse_idx(content: bytes, dimensions: int, origin: str) -> NDArray[np.uint8]
 def write_idx(path: Path, array: NDArray[np.uint8]) -> None:
     """Write a uint8 array as a gzipped IDX file. The same array always gives the same bytes."""
     header = bytes([0, 0, UNSIGNED_BYTE, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
-    # A gzip file contains a time and optionally a file name: fix the time, omit the name.
-    path.write_bytes(gzip.compress(header + array.tobytes(), compresslevel=6, mtime=0))
+    # zlib's header has no time and no file name. That of the module gzip depends on the version of
+    # Python.
+    path.write_bytes(zlib.compress(header + array.tobytes(), level=6, wbits=16 + zlib.MAX_WBITS))
 
 
 def write_split(

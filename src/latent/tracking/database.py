@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import alembic.config
 from mlflow.store.db.utils import create_sqlalchemy_engine
 from mlflow.store.model_registry.dbmodels.models import SqlModelVersion
 from mlflow.store.tracking.dbmodels.models import SqlExperiment, SqlLoggedModel, SqlRun
@@ -12,6 +13,7 @@ from sqlalchemy import ColumnElement, Inspector, func, inspect, literal, or_, se
 from sqlalchemy.engine import Connection, make_url
 
 from latent.errors import InputError
+from latent.io.files import whole_file
 from latent.tracking.address import ARTIFACTS, DATABASE, TRACKING_URI
 
 # The columns in which MLflow stores absolute addresses of artifacts.
@@ -24,6 +26,21 @@ LOCATIONS: tuple[Any, ...] = (
 )
 # Packages of drivers whose module has another name.
 PACKAGES = {"psycopg": "psycopg[binary]", "psycopg2": "psycopg2-binary", "MySQLdb": "mysqlclient"}
+
+
+class AlembicConfig(alembic.config.Config):
+    """alembic's configuration, in which the path of MLflow's migrations may contain `%`.
+
+    alembic replaces `%(name)s` in values. MLflow escapes the database's address, but not the path.
+    """
+
+    def set_main_option(self, name: str, value: str) -> None:
+        """Set an option, see alembic."""
+        escaped = value.replace("%", "%%") if name == "script_location" else value
+        super().set_main_option(name, escaped)
+
+
+alembic.config.Config = AlembicConfig  # type: ignore[misc]
 
 
 def prepare_database(address: str, root: Path) -> None:
@@ -53,12 +70,19 @@ def prepare_database(address: str, root: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
     # MLflow itself would repeat a connection that fails for minutes.
     with engine.begin() as connection:
-        is_empty = not inspect(connection).has_table(SqlExperiment.__tablename__)
+        tables = inspect(connection).get_table_names()
+        is_empty = SqlExperiment.__tablename__ not in tables
         if not is_empty and file == root / DATABASE:
             _follow_project(connection, artifacts)
     engine.dispose()
-    if is_empty:
-        # Creates the tables, with this folder for the experiment Default, not the working folder.
+    # This creates the tables, with the folder for the experiment Default, not the working folder.
+    if file.is_absolute() and not tables:
+        # It takes a second. A process that is killed meanwhile must not leave some of the tables.
+        with whole_file(file) as temporary:
+            Path(f"{temporary}-journal").unlink(missing_ok=True)
+            partial = url.set(database=str(temporary)).render_as_string(hide_password=False)
+            SqlAlchemyStore(partial, artifacts.as_uri())._dispose_engine()
+    elif is_empty:
         SqlAlchemyStore(address, artifacts.as_uri())
 
 

@@ -6,11 +6,11 @@ import pytest
 
 from latent.evaluate_edits.vectors import (
     cosine_similarities,
-    has_direction,
     orthogonal_vectors,
     residual_norms,
     shuffled_vectors,
 )
+from latent.latent_space.arithmetic import has_direction
 from latent.latent_space.attribute_vectors import attribute_vectors
 
 Vectors = np.ndarray

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from latent.errors import InputError
 from latent.io.dataset import read_table
+from latent.latent_space.arithmetic import has_direction
 
 COLUMNS = ["attribute", "auc", "with", "without", "vector"]
 SUGGESTED = 3  # names
@@ -53,8 +54,7 @@ def find_vector(attributes: pd.DataFrame, name: str) -> NDArray[np.float32]:
         raise InputError(f"{name}: not an attribute of the model; {_suggest(attributes, name)}")
     row = rows.iloc[0]
     vector: NDArray[np.float32] = row["vector"]
-    length = np.linalg.norm(vector)
-    if not (np.isfinite(length) and length > 0):
+    if not has_direction(vector):
         reason = "the mean embeddings with it and without it are equal"
         if not row["with"]:
             reason = "no training image has it"

@@ -21,11 +21,11 @@ from latent.evaluate_edits.decisions import (
 from latent.evaluate_edits.measure import Decode, DecodedImages, Points, measure_edits
 from latent.evaluate_edits.vectors import (
     cosine_similarities,
-    has_direction,
     orthogonal_vectors,
     residual_norms,
     shuffled_vectors,
 )
+from latent.latent_space.arithmetic import has_direction
 from latent.latent_space.points import some_rows
 from latent.params import EvaluateEdits
 

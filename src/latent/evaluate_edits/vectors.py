@@ -15,19 +15,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from latent.latent_space.arithmetic import has_direction
 from latent.latent_space.attribute_vectors import attribute_vectors
 
 Vectors = NDArray[np.float32]
 
 # Singular values below this fraction of the largest one are rounding errors of float32.
 RANK_TOLERANCE = 1e-6
-
-
-def has_direction(vectors: Vectors) -> NDArray[np.bool_]:
-    """Return whether the length of each vector, (A, latent_dim), is finite and not 0, bool (A,)."""
-    lengths = np.linalg.norm(vectors, axis=1)
-    has: NDArray[np.bool_] = np.isfinite(lengths) & (lengths > 0)
-    return has
 
 
 def cosine_similarities(vectors: Vectors) -> NDArray[np.float64]:

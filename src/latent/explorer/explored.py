@@ -15,7 +15,7 @@ from latent.api.attributes import COLUMNS, check_factor, find_vector
 from latent.api.model import Model
 from latent.api.sheets import encode_gif
 from latent.errors import InputError
-from latent.evaluate_edits.vectors import has_direction, orthogonal_vectors
+from latent.evaluate_edits.vectors import orthogonal_vectors
 from latent.explorer.geometry import find_plane, informative_dimensions
 from latent.io.dataset import read_array
 from latent.io.paths import ModelPaths
@@ -107,7 +107,7 @@ class Explored:
     @cached_property
     def _has_vector(self) -> NDArray[np.bool_]:
         vectors = np.array(self._attributes["vector"].tolist(), np.float32)
-        return has_direction(vectors.reshape(-1, self.model.latent_dim))
+        return arithmetic.has_direction(vectors.reshape(-1, self.model.latent_dim))
 
     @cached_property
     def _dimensions(self) -> list[Json]:

@@ -9,6 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+def has_direction(vectors: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Return whether the length of each vector, (…, latent_dim), is finite and not 0, bool (…)."""
+    lengths = np.linalg.norm(vectors, axis=-1)
+    return np.asarray(np.isfinite(lengths) & (lengths > 0))
+
+
 def edit(
     z: NDArray[np.float32], vector: NDArray[np.float32], factors: Sequence[float]
 ) -> NDArray[np.float32]:
@@ -26,7 +32,7 @@ def edit(
         ValueError: the length of the vector is 0, NaN or infinite.
     """
     length = np.linalg.norm(vector)
-    if not (np.isfinite(length) and length > 0):
+    if not has_direction(vector):
         raise ValueError(f"a vector of length {length} has no direction")
     steps = np.asarray(factors, np.float32)[:, np.newaxis]
     return z + steps * (vector / length)

@@ -26,7 +26,7 @@ from latent.io.dataset import (
 )
 from latent.io.files import whole_folder
 from latent.io.paths import ModelPaths, edit_figures
-from latent.latent_space.arithmetic import edit, morph
+from latent.latent_space.arithmetic import edit, has_direction, morph
 from latent.latent_space.points import read_points, sample_posteriors
 from latent.latent_space.sampling import sample_prior
 from latent.models.inference import decode
@@ -130,7 +130,7 @@ def find_directions(table: pd.DataFrame, attributes: list[str], own: bool) -> di
         log.warning("figures.vae_faces.attributes: skipped, not in the dataset: %s", names)
     known = [name for name in attributes if name in vectors]
     for name in known:
-        if not _is_direction(vectors[name]):
+        if not has_direction(vectors[name]):
             row = table[table["attribute"] == name].iloc[0]
             reason = "the mean embeddings with it and without it are equal"
             if not row["with"]:
@@ -138,12 +138,7 @@ def find_directions(table: pd.DataFrame, attributes: list[str], own: bool) -> di
             elif not row["without"]:
                 reason = "all training images have it"
             log.warning("%s has no vector and is skipped: %s", name, reason)
-    return {name: vectors[name] for name in known if _is_direction(vectors[name])}
-
-
-def _is_direction(vector: Vector) -> bool:
-    length = np.linalg.norm(vector)
-    return bool(np.isfinite(length) and length > 0)
+    return {name: vectors[name] for name in known if has_direction(vectors[name])}
 
 
 def _other_attributes(
@@ -161,7 +156,7 @@ def _other_attributes(
     others = table[~table["attribute"].isin(params.attributes)]
     for name, auc, values in zip(*(others[c] for c in ("attribute", "auc", "vector")), strict=True):
         vector = np.asarray(values, np.float32)
-        if _is_direction(vector):
+        if has_direction(vector):
             face = choose_face(split.table[name].to_numpy(dtype=bool), len(edited))
             images = decode_points(edit(z_mean[face], vector, factors))
             edited.append(Edited(name, auc, split.images[face], images))

@@ -146,9 +146,14 @@ def clone(folder: Path) -> Project:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, folder / name)
     project = Project(folder)
-    identity = ("-c", "user.name=Clone", "-c", "user.email=clone@localhost")
-    for command in (("init", "-q"), ("add", "-A"), (*identity, "commit", "-qm", "Copy")):
-        done = project.run("git", *command)
+    for command in (
+        "init -q",
+        "config user.name Clone",
+        "config user.email clone@localhost",
+        "add -A",
+        "commit -qm Copy",
+    ):
+        done = project.run("git", *command.split())
         if done.returncode:
             raise RuntimeError(done.stderr)
     return project

@@ -113,7 +113,20 @@ def growth(result: Result) -> str:
     )
 
 
+def explore(result: Result) -> str:
+    """Return the table of times and rates by case and number of clients."""
+    return table(
+        ("images", "clients", "median, ms", "95th percentile, ms", "requests/s"),
+        (
+            (case, clients, row["median_ms"], row["p95_ms"], whole(row, "requests_per_second"))
+            for case, rows in result["cases"].items()
+            for clients, row in rows.items()
+        ),
+    )
+
+
 TABLES: dict[str, Callable[[Result], str]] = {
+    "explore": explore,
     "growth": growth,
     "overhead": overhead,
     "train_faces_vae": training,

@@ -26,19 +26,26 @@ ELSEWHERE = {
 }
 
 
-def run_elsewhere(project: Project) -> None:
-    """Run the pipeline as on another machine with the same type of processor."""
+def run_elsewhere(project: Project, command: tuple[str, ...] = ("dvc", "repro")) -> str:
+    """Run the pipeline as on another machine with the same type of processor.
+
+    Returns:
+        The standard output.
+    """
     cores, mask = os.sched_getaffinity(0), os.umask(0o077)
     os.sched_setaffinity(0, {min(cores)})
     try:
-        reproduce(project, ("dvc", "repro"), **ELSEWHERE)
+        return reproduce(project, command, **ELSEWHERE)
     finally:
         os.sched_setaffinity(0, cores)
         os.umask(mask)
 
 
-def reproduce(project: Project, command: tuple[str, ...] = MAKE_REPRO, **environment: str) -> None:
+def reproduce(project: Project, command: tuple[str, ...] = MAKE_REPRO, **environment: str) -> str:
     """Run the pipeline in a clone.
+
+    Returns:
+        The standard output.
 
     Raises:
         RuntimeError: The pipeline failed. The message contains its output.
@@ -47,6 +54,7 @@ def reproduce(project: Project, command: tuple[str, ...] = MAKE_REPRO, **environ
     if done.returncode:
         output = done.stdout + done.stderr
         raise RuntimeError(f"{' '.join(command)} failed in {project.folder}:\n{output}")
+    return done.stdout
 
 
 def main() -> None:

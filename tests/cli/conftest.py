@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
-from latent_command import SIDE, Latent, Result
+from latent_command import SIDE, Latent, Result, write_lock
 from PIL import Image
 
 from latent.cli.main import main
@@ -80,6 +80,8 @@ def project(tmp_path_factory: pytest.TempPathFactory, tiny_architecture: TrainVA
         write_model(ModelPaths(name, root), tiny_architecture)
     metrics = {"test/reconstruction_nats": 123.44, "test/kl_loss": 5.67}
     write_json(ModelPaths("vae_faces", root).training_metrics, metrics)
+    write_json(ModelPaths("vae_faces", root).evaluation_metrics, {"evaluate/prior/frechet": 8.9})
+    write_lock(root, evaluated="a")
     photos = root / "photos"
     photos.mkdir()
     pixels = np.random.default_rng(5).integers(0, 256, (3, 40, 30, 3), np.uint8)

@@ -3,11 +3,16 @@
 import logging
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
+from pathlib import Path
 from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from latent.api.location import MODELS, ModelFiles, find_model
 from latent.cli.project import find_root
-from latent.errors import InputError
+from latent.errors import InputError, describe
 from latent.io.files import read_json
 
 log = logging.getLogger(__name__)
@@ -128,16 +133,38 @@ def _number(metrics: dict[str, Any], key: str, digits: int) -> str:
 
 
 def _read_metrics(files: ModelFiles) -> dict[str, Any]:
-    """Return the metrics of a model in models/; of other models, the project has none."""
-    if files.folder.resolve() != files.paths.model.resolve():
+    """Return the metrics of a model in models/; of other models, the project has none.
+
+    Metrics of an earlier model, whose stages have not run again, are left out.
+    """
+    paths = files.paths
+    if files.folder.resolve() != paths.model.resolve():
         return {}
-    paths = (
-        files.paths.training_metrics,
-        files.paths.evaluation_metrics,
-        files.paths.attribute_metrics,
-    )
+    current = _find_current_outs(paths.root)
     metrics: dict[str, Any] = {}
-    for path in paths:
-        if path.exists():
+    for path in (paths.training_metrics, paths.evaluation_metrics, paths.attribute_metrics):
+        if path.exists() and path.relative_to(paths.root).as_posix() in current:
             metrics |= read_json(path)
     return metrics
+
+
+@cache
+def _find_current_outs(root: Path) -> set[str]:
+    """Return the paths of the outs that are made from the present outs of earlier stages."""
+    path = root / "dvc.lock"
+    try:
+        with path.open(encoding="utf-8") as file:
+            stages = YAML(typ="safe").load(file)["stages"].values()
+        made = {out["path"]: (out["md5"], stage) for stage in stages for out in stage["outs"]}
+    except (OSError, YAMLError, KeyError, TypeError) as error:
+        log.warning("%s: cannot be read, so no metrics are shown: %s", path, describe(error))
+        return set()
+
+    def is_current(out: str) -> bool:
+        stage = made[out][1]
+        earlier = [dep for dep in stage["deps"] if dep["path"] in made]
+        return all(dep["md5"] == made[dep["path"]][0] for dep in earlier) and all(
+            is_current(dep["path"]) for dep in earlier
+        )
+
+    return {out for out in made if is_current(out)}

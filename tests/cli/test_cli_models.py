@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from latent_command import Latent
+from latent_command import Latent, write_lock
 
 from latent import Model
 from latent.models.storage import load_model, save_model
@@ -33,10 +33,33 @@ def test_list(latent: Latent, copy: Path) -> None:
     assert [row.split()[0] for row in rows] == ["ae_fashion", "vae_fashion", "vae_faces"]
     assert re.split("  +", rows[2]) == [
         *("vae_faces", "synthetic sample data", "30 + 12", "16×16×3", "2", "2"),
-        *("123.4", "5.7", "–", "–", "cpu", f"{WRITTEN:%Y-%m-%d %H:%M}"),
+        *("123.4", "5.7", "8.9", "–", "cpu", f"{WRITTEN:%Y-%m-%d %H:%M}"),
     ]
     # All columns begin at the same place.
     assert rows[0].index("cpu") == rows[2].index("cpu") == head.index("device")
+
+
+def test_metrics_of_an_earlier_model_are_left_out(latent: Latent, copy: Path) -> None:
+    write_lock(copy, evaluated="of an earlier model")
+    result = latent("models")
+    assert (result.code, result.err) == (0, "")
+    assert "123.4" in result.out
+    assert "8.9" not in result.out
+
+
+@pytest.mark.parametrize("content", [None, "", "stages: {a: 1}", "<<<<<<< ours"])
+def test_without_a_usable_lock_no_metrics_are_shown(
+    latent: Latent, copy: Path, content: str | None
+) -> None:
+    (copy / "dvc.lock").unlink()
+    if content is not None:
+        (copy / "dvc.lock").write_text(content)
+    result = latent("models")
+    assert result.code == 0
+    assert "123.4" not in result.out
+    assert result.err.startswith("WARNING: ")
+    assert "dvc.lock: cannot be read" in result.err
+    assert result.err.count("\n") == 1
 
 
 def test_unusable_model_does_not_hide_the_others(latent: Latent, copy: Path) -> None:

@@ -1,13 +1,21 @@
 """Fixtures and settings of all tests."""
 
+import gc
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
 import pytest
+from selection import is_long, put_long_files_first
 
+# Before Keras, as in the stages: it skips packages that Keras would import, and its messages.
+import latent.models  # noqa: F401
 from latent.params import Params, TrainVAE, load_params
+
+# Imported modules are never freed. Without looking for garbage among them, the tests are collected
+# in less time.
+gc.disable()
 
 # A process in the background ignores Ctrl-C, and its child processes inherit this. Some tests
 # interrupt child processes, so the default handler is restored.
@@ -17,8 +25,17 @@ PARAMS_FILE = Path(__file__).parents[1] / "params.yaml"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start with the tests of the pipeline, because they take the longest."""
-    items.sort(key=lambda item: item.path.parent.name != "pipeline")
+    """Mark long tests, and put the tests in an order in which two processes end together."""
+    for item in items:
+        if isinstance(item, pytest.Function) and is_long(item):
+            item.add_marker("long")
+    put_long_files_first(items)
+
+
+def pytest_collection_finish() -> None:
+    """Leave the imported modules out of all later searches for garbage."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

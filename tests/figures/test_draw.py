@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from latent.errors import InputError
+from latent.figures.common import style
 from latent.figures.common.style import WIDTH, save_figure
 from latent.figures.faces.vae_faces import draw_vae_faces, find_directions
 from latent.figures.fashion.ae_fashion import NOISE_STD, denoised_figure, draw_ae_fashion
@@ -160,6 +161,12 @@ def check_pages(folder: Path) -> None:
         assert np.median(pixels[:, :8]) == 255
 
 
+@pytest.fixture
+def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures with a quarter of the pixels, for tests that look only at the names of files."""
+    monkeypatch.setattr(style, "PIXELS_PER_UNIT", 1)
+
+
 @pytest.mark.parametrize(
     ("draw", "variational", "expected"),
     [(draw_ae_fashion, False, AE_FILES), (draw_vae_fashion, True, VAE_FILES)],
@@ -201,6 +208,7 @@ def test_denoised_images_are_below_noisy_images_and_originals(tmp_path: Path) ->
     assert drawn[0] == drawn[1]
 
 
+@pytest.mark.usefixtures("coarse")
 @pytest.mark.parametrize(
     ("draw", "variational", "left_out"),
     [
@@ -249,6 +257,7 @@ def test_the_warning_about_a_missing_vector_states_the_reason(
     ]
 
 
+@pytest.mark.usefixtures("coarse")
 def test_attributes_that_differ_in_case_have_their_own_figures(tmp_path: Path) -> None:
     paths = make_trained(tmp_path, channels=3, latent_dim=3)
     longest = "ḁ" * 100  # 300 bytes
@@ -265,6 +274,7 @@ def test_attributes_that_differ_in_case_have_their_own_figures(tmp_path: Path) -
     assert {"3-19_edit_Smiling.png", "3-19_edit_smiling_2.png"} < set(drawn)
 
 
+@pytest.mark.usefixtures("coarse")
 def test_a_single_face_is_enough(tmp_path: Path) -> None:
     paths = make_trained(tmp_path, channels=3, latent_dim=3, count=1)
     make_vectors(paths)
@@ -273,6 +283,7 @@ def test_a_single_face_is_enough(tmp_path: Path) -> None:
     assert drawn == set(read_files(paths.figures))
 
 
+@pytest.mark.usefixtures("coarse")
 def test_without_other_attributes_there_is_no_overview(tmp_path: Path) -> None:
     paths = make_trained(tmp_path, channels=3, latent_dim=3)
     make_vectors(paths)
@@ -300,6 +311,7 @@ def mark_as_user_supplied(dataset: Path) -> None:
     path.write_text(path.read_text().replace('"sample"', '"folder"'))
 
 
+@pytest.mark.usefixtures("coarse")
 def test_attributes_missing_in_user_supplied_images_are_skipped(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -316,6 +328,7 @@ def test_attributes_missing_in_user_supplied_images_are_skipped(
     )
 
 
+@pytest.mark.usefixtures("coarse")
 @pytest.mark.parametrize("own", [False, True])
 def test_without_attributes_there_are_no_edits(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, own: bool

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from benchmarks.clone import Project, clone
+from latent.errors import InputError
+from latent.params import load_params
 from latent.raw.idx import write_idx
 
 
@@ -26,23 +28,35 @@ def fail(project: Project, stage: str, *arguments: str) -> str:
     return line
 
 
+def error_of_the_parameters(project: Project) -> str:
+    """Return the one-line error that every stage of a clone ends with, without a process."""
+    with pytest.raises(InputError) as caught:
+        load_params(project.folder / "params.yaml")
+    (line,) = str(caught.value).splitlines()
+    return line
+
+
 @pytest.mark.parametrize(
     ("key", "value", "stage", "message"),
     [
         ("train_vae.faces.latent_dim", 0, "train_vae faces", "latent_dim is 0"),
-        ("train_vae.faces.latent_dim", "many", "train_vae faces", "latent_dim is 'many'"),
+        ("train_vae.faces.latent_dim", "many", None, "latent_dim is 'many'"),
         ("train_vae.faces.latent_dims", 3, "download_faces", "latent_dims is not a parameter"),
-        ("train_ae.fashion.loss", "rmse", "train_ae fashion", "'bce' or 'mse'"),
+        ("train_ae.fashion.loss", "rmse", None, "'bce' or 'mse'"),
         ("download.fashion.location", 3, "download_fashion", "location is 3"),
     ],
 )
 def test_a_wrong_parameter(
-    project: Project, key: str, value: object, stage: str, message: str
+    project: Project,
+    key: str,
+    value: object,
+    stage: str | None,
+    message: str,
 ) -> None:
     before = (project.folder / "params.yaml").read_bytes()
     project.edit({key: value})
     try:
-        line = fail(project, *stage.split())
+        line = fail(project, *stage.split()) if stage else error_of_the_parameters(project)
     finally:
         (project.folder / "params.yaml").write_bytes(before)
     assert message in line

@@ -11,8 +11,12 @@ from dvc.repo import Repo
 from latent.training.provenance import NO_INFLUENCE
 
 ROOT = Path(__file__).parents[2]
-# Code that cannot change an out: it starts a stage, or logs its results.
-UNLISTED = {"stages", "stages.run", "stages.project", *(f"latent.{name}" for name in NO_INFLUENCE)}
+# Code that cannot change an out: it starts a stage, logs its results, or imports `latent.Model` for
+# users.
+UNLISTED = {
+    *("stages", "stages.run", "stages.project", "latent"),
+    *(f"latent.{name}" for name in NO_INFLUENCE),
+}
 
 
 def is_listed(name: str) -> bool:

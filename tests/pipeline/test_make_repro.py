@@ -1,12 +1,10 @@
-"""`make repro` and `make quick`: what they say, and what they leave alone."""
+"""`make repro`: what it says, and its errors."""
 
 import re
-from pathlib import Path
 
 from conftest import Reproduced
 
-from benchmarks.clone import TINY, Project
-from benchmarks.compare import differing_outs
+from benchmarks.clone import Project
 from benchmarks.verify import MAKE_REPRO
 from stages.estimates import COSTS
 
@@ -54,30 +52,3 @@ def test_errors_are_one_line_before_anything_runs(copied: Project) -> None:
     assert done.returncode != 0
     assert "'./dvc.yaml' is invalid" in done.stderr
     assert "Traceback" not in done.stderr
-
-
-def test_make_quick_runs_every_stage_and_leaves_the_project_alone(
-    reproduced: Reproduced, copied: Project
-) -> None:
-    copied.edit({"runtime.threads": 1, "train_vae.faces.epochs": 7})
-    before = {name: (copied.folder / name).read_bytes() for name in ("params.yaml", "dvc.lock")}
-    files = copied.files()
-    small = {**TINY, "runtime.threads": 2}
-    code = f"from stages import quick; quick.SMALL = {small!r}; quick.main()"
-    done = copied.run("python", "-c", code)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert len(positions(done.stdout)) == 22
-    report = Path(re.findall(r"Open (\S+)$", done.stdout, re.MULTILINE)[0])
-    assert "<html" in (copied.folder / report).read_text(encoding="utf-8")
-    new = copied.files() - files
-    assert {name for name in new if not name.startswith(".cache/")} == set()
-    assert all((copied.folder / name).read_bytes() == old for name, old in before.items())
-    # The same parameters have the same results, in the other folder too.
-    assert differing_outs(reproduced, Project(copied.folder / ".cache/quick")) == []
-
-    again = copied.run("python", "-c", code)
-    assert "Data and pipelines are up to date." in again.stdout
-    copied.edit({"train_vae.faces.latent_dim": 0})
-    failed = copied.run("python", "-m", "stages.quick")
-    assert (failed.returncode, failed.stdout) == (1, "")
-    assert failed.stderr.startswith("ERROR: params.yaml: train_vae.faces.latent_dim is 0")

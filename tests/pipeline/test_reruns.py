@@ -1,9 +1,14 @@
 """Tests of which stages run again after a change of a parameter or of the code."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
+import networkx
 import pytest
 from conftest import Reproduced
+from dvc.repo import Repo
 
 from benchmarks.clone import ROOT, Project
 
@@ -18,6 +23,30 @@ FIGURES = {"figures@ae_fashion", "figures@vae_fashion", "figures_vae_faces"}
 def stages_run(output: str) -> set[str]:
     """Return the stages that `dvc repro` has run, or would run, according to its output."""
     return set(re.findall(r"Running stage '(.+)':", output))
+
+
+@pytest.fixture(scope="module")
+def repo(reproduced: Reproduced) -> Iterator[Repo]:
+    """DVC's view of the clone `reproduced`, in this process."""
+    with Repo(str(reproduced.folder)) as repo:
+        assert changed_stages(repo) == set()
+        yield repo
+
+
+def changed_stages(repo: Repo) -> set[str]:
+    """Return the stages whose own dependencies have changed, as `dvc repro --dry` lists them."""
+    with repo.lock:
+        return {stage.name for stage in repo.index.stages if stage.changed()}
+
+
+@contextmanager
+def restored(path: Path) -> Iterator[Path]:
+    """Restore the content of a file at the end of the block."""
+    content = path.read_bytes()
+    try:
+        yield path
+    finally:
+        path.write_bytes(content)
 
 
 @pytest.mark.parametrize(
@@ -46,29 +75,33 @@ def stages_run(output: str) -> set[str]:
     ],
 )
 def test_the_stages_that_read_a_changed_parameter(
-    edited: Reproduced, key: str, value: object, expected: set[str]
+    reproduced: Reproduced, repo: Repo, key: str, value: object, expected: set[str]
 ) -> None:
-    # A dry run changes no outs. It lists the stages that read the key, but not their dependents.
-    edited.edit({key: value})
-    done = edited.run("dvc", "repro", "--dry")
-    assert done.returncode == 0, done.stderr
+    # These stages read the key. The stages that depend on them are not among them.
+    with restored(reproduced.folder / "params.yaml"):
+        reproduced.edit({key: value})
+        changed = changed_stages(repo)
     # The report shows every parameter that can change a result.
     reported = set() if key.startswith(("tracking.", "checkpoint.")) else {"report"}
-    assert stages_run(done.stdout) == expected | reported
+    assert changed == expected | reported
 
 
-def test_a_changed_parameter_reruns_its_stage_and_the_dependent_stages(copied: Project) -> None:
-    copied.edit({"train_vae.fashion.reconstruction_weight": 100})
-    done = copied.run("dvc", "repro")
-    assert done.returncode == 0, done.stderr
-    assert stages_run(done.stdout) == {
-        "train_vae@fashion",
+def test_the_stages_that_depend_on_a_training(repo: Repo) -> None:
+    (training,) = (stage for stage in repo.index.stages if stage.name == "train_vae@fashion")
+    assert {stage.name for stage in networkx.ancestors(repo.index.graph, training)} == {
         "embed@vae_fashion",
         "evaluate@vae_fashion",
         "figures@vae_fashion",
         "figures_chapter",
         "report",
     }
+
+
+def test_a_changed_parameter_reruns_its_stage_and_the_dependent_stages(copied: Project) -> None:
+    copied.edit({"figures.ae_fashion.grid": 5})
+    done = copied.run("dvc", "repro")
+    assert done.returncode == 0, done.stderr
+    assert stages_run(done.stdout) == {"figures@ae_fashion", "report"}
 
 
 DOWNLOAD = {"download@fashion", "download@faces"}
@@ -97,6 +130,10 @@ EDITED = {
     "figures/faces/edits.py": {"figures_vae_faces"},
     "figures/edits/cosines.py": EDITS,
     "report/claims.py": REPORT,
+    "api/model.py": set(),
+    "cli/main.py": set(),
+    "explorer/app.py": set(),
+    "__init__.py": set(),
     "params/training.py": set(),
     "tracking/run.py": set(),
     "errors.py": set(),
@@ -112,11 +149,25 @@ def test_every_folder_of_the_library_has_an_edited_file() -> None:
 
 
 @pytest.mark.parametrize("module", EDITED)
-def test_the_stages_that_depend_on_an_edited_module(reproduced: Reproduced, module: str) -> None:
-    path = reproduced.folder / "src/latent" / module
-    content = path.read_bytes()
-    try:
-        path.write_bytes(content + b"# A comment.\n")
-        assert stages_run(reproduced.run("dvc", "repro", "--dry").stdout) == EDITED[module]
-    finally:
-        path.write_bytes(content)
+def test_the_stages_that_depend_on_an_edited_module(
+    reproduced: Reproduced, repo: Repo, module: str
+) -> None:
+    with restored(reproduced.folder / "src/latent" / module) as path:
+        path.write_bytes(path.read_bytes() + b"# A comment.\n")
+        assert changed_stages(repo) == EDITED[module]
+
+
+def test_dvc_repro_finds_the_same_stages_in_a_process_of_its_own(
+    reproduced: Reproduced, repo: Repo
+) -> None:
+    module = "raw/celeba/tables.py"
+    with (
+        restored(reproduced.folder / "params.yaml"),
+        restored(reproduced.folder / "src/latent" / module) as path,
+    ):
+        reproduced.edit({"embed.batch_size": 7})
+        path.write_bytes(path.read_bytes() + b"# A comment.\n")
+        done = reproduced.run("dvc", "repro", "--dry")
+        assert done.returncode == 0, done.stderr
+        expected = EDITED[module] | EMBED | {"report"}
+        assert stages_run(done.stdout) == changed_stages(repo) == expected

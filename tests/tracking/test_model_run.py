@@ -25,7 +25,6 @@ from tiny_store import (
     logged_params,
     runs,
     sample_images,
-    save_tiny_model,
     series,
     warnings_in,
     write_attribute_vectors,
@@ -37,7 +36,6 @@ from tiny_store import (
 )
 
 from latent.io.paths import ModelPaths
-from latent.params import TrainVAE
 from latent.tracking.epochs import log_epochs
 from latent.tracking.model_run import Stage, model_run
 from latent.tracking.models import ALIAS
@@ -48,11 +46,6 @@ KEY = "0a" * 32
 
 
 pytestmark = pytest.mark.usefixtures("client")
-
-
-@pytest.fixture(scope="module")
-def networks(tiny_architecture: TrainVAE, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_tiny_model(tmp_path_factory.mktemp("networks") / "model", tiny_architecture)
 
 
 @pytest.fixture
@@ -254,7 +247,10 @@ def test_a_stage_logs_outs_of_earlier_stages_that_the_run_lacks(
     entity = log_stage(root, paths, "figures")
     # The AUCs of single attributes are only in the table.
     assert entity.data.metrics == {**LOGGED, "embedding.std": 0.9, "mean_auc": 0.8}
-    assert artifacts(entity, "attributes") == ["attribute_vectors.csv"]
+    assert artifacts(entity, "attributes") == [
+        "attribute_vectors.csv",
+        "attribute_vectors.parquet",
+    ]
     assert artifacts(entity, "figures") == ["3-08_generated.png"]
     assert artifacts(entity, "previews") == ["3-08_generated.png"]
     assert "3-08_generated.png" in entity.data.tags["mlflow.note.content"]

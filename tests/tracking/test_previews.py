@@ -1,23 +1,17 @@
 """Tests of the preview images in the descriptions of a run and of its registered models."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import mlflow
 import pytest
 from PIL import Image
-from tiny_store import EXPERIMENT, FAIL, PROVENANCE, fresh_client, save_tiny_model
+from tiny_store import EXPERIMENT, FAIL, PROVENANCE
 
-from latent.params import TrainVAE
 from latent.tracking.models import register_model
 from latent.tracking.previews import WIDTH, show_previews
 from latent.tracking.training import training_run
 
-
-@pytest.fixture
-def root(tmp_path: Path) -> Iterator[Path]:
-    with fresh_client(tmp_path):
-        yield tmp_path
+pytestmark = pytest.mark.usefixtures("client")
 
 
 def draw(path: Path) -> Path:
@@ -25,14 +19,11 @@ def draw(path: Path) -> Path:
     return path
 
 
-def test_descriptions_show_the_previews_of_the_last_call(
-    root: Path, tiny_architecture: TrainVAE
-) -> None:
-    model = save_tiny_model(root / "model", tiny_architecture)
+def test_descriptions_show_the_previews_of_the_last_call(root: Path, networks: Path) -> None:
     figures = [draw(root / "3-07_by label.png"), root / "3-08_missing.png"]
     with training_run(root, EXPERIMENT, FAIL, "key", PROVENANCE, {}) as run:
         description = mlflow.get_run(run.run_id).data.tags["mlflow.note.content"]
-        run.submit_files(register_model, run, model)
+        run.submit_files(register_model, run, networks)
         run.submit_files(show_previews, run, [draw(root / "3-01_older.png")])
         run.submit_files(show_previews, run, figures)
 
@@ -52,13 +43,10 @@ def test_descriptions_show_the_previews_of_the_last_call(
         assert image.size == (WIDTH, WIDTH // 2)
 
 
-def test_paragraphs_and_images_of_the_user_are_kept(
-    root: Path, tiny_architecture: TrainVAE
-) -> None:
-    model = save_tiny_model(root / "model", tiny_architecture)
+def test_paragraphs_and_images_of_the_user_are_kept(root: Path, networks: Path) -> None:
     figure = draw(root / "3-07.png")
     mine = ["![mine](https://images.example/previews/mine.png)", "My own words."]
-    client = mlflow.MlflowClient()
+    client = mlflow.MlflowClient(f"sqlite:///{root / 'mlflow.db'}")
     name = f"{EXPERIMENT}_decoder"
     for key in ("first", "second"):
         with training_run(root, EXPERIMENT, FAIL, key, PROVENANCE, {}) as run:
@@ -66,7 +54,7 @@ def test_paragraphs_and_images_of_the_user_are_kept(
             mlflow.MlflowClient().set_tag(
                 run.run_id, "mlflow.note.content", "\n\n".join([mine[0], note])
             )
-            run.submit_files(register_model, run, model)
+            run.submit_files(register_model, run, networks)
             run.submit_files(show_previews, run, [figure])
         assert run.files_failure == ""
         address = f"get-artifact?path=previews%2F3-07.png&run_uuid={run.run_id}"

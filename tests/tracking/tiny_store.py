@@ -1,4 +1,8 @@
-"""Helpers of the tests: small MLflow stores, outs to log, and servers that fail."""
+"""Helpers of the tests: small MLflow stores, outs to log, and servers that fail.
+
+Processes that the tests start import this module. It imports neither Keras nor TensorFlow, which
+would take seconds in each of them.
+"""
 
 import json
 import logging
@@ -16,7 +20,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import keras
 import mlflow
 import numpy as np
 import pandas as pd
@@ -25,9 +28,7 @@ from mlflow.entities import Run as Entity
 from PIL import Image
 
 from latent.io.paths import ModelPaths
-from latent.models.networks import build_decoder, build_encoder
-from latent.models.storage import save_model
-from latent.params import Tracking, TrainVAE
+from latent.params import Tracking
 
 SOURCE = Path(__file__).parents[2] / "src"
 EXPERIMENT = "ae_fashion"
@@ -71,6 +72,8 @@ def fresh_client(elsewhere: Path) -> Iterator[pytest.MonkeyPatch]:
             monkeypatch.delenv(name, raising=False)
         # MLflow writes files without a configured location to the working folder.
         monkeypatch.chdir(elsewhere)
+        # MLflow adds the code of the models that it loads to the path.
+        monkeypatch.setattr(sys, "path", [*sys.path])
         yield monkeypatch
         mlflow.end_run()
         mlflow.set_tracking_uri(None)
@@ -87,15 +90,6 @@ def make_root(folder: Path, empty_store: Path) -> Path:
     """Create a project's folder with an empty store."""
     folder.mkdir(exist_ok=True)
     shutil.copy(empty_store, folder / "mlflow.db")
-    return folder
-
-
-def save_tiny_model(folder: Path, architecture: TrainVAE, seed: int = 1) -> Path:
-    """Save an encoder and a decoder in `folder`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    keras.utils.set_random_seed(seed)
-    save_model(build_encoder(architecture, SHAPE), folder / "encoder.keras")
-    save_model(build_decoder(architecture, SHAPE), folder / "decoder.keras")
     return folder
 
 
@@ -124,7 +118,8 @@ def write_embeddings(paths: ModelPaths, **metrics: float) -> None:
 
 def write_attribute_vectors(paths: ModelPaths, **metrics: float) -> None:
     """Write the outs of the stage attribute_vectors that are logged to MLflow."""
-    write_text(paths.attribute_vectors / "attribute_vectors.csv", f"{metrics}")
+    for kind in ("csv", "parquet"):
+        write_text(paths.attribute_vectors / f"attribute_vectors.{kind}", f"{metrics}")
     write_text(paths.attribute_metrics, json.dumps(metrics))
 
 

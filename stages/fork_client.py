@@ -54,7 +54,7 @@ def hand_over() -> None:
             with connection.makefile() as lines:
                 if json.loads(lines.readline() or "null") != identity():
                     return
-        except OSError:
+        except (OSError, ValueError):  # the server was killed
             return
         connection.settimeout(None)
         socket.send_fds(connection, [b"0"], [0, 1, 2])

@@ -235,6 +235,19 @@ def test_a_damaged_pil_image(faces: Model, bad_files: Path) -> None:
     assert str(caught.value).startswith("image 1: cannot be decoded: ")
 
 
+def test_an_image_that_is_not_read_yet_occurs_several_times(faces: Model, project: Path) -> None:
+    path = sorted((project / "images/faces").glob("*.jpg"))[0]
+    with Image.open(path) as image:
+        expected = faces.prepare(image)
+    with Image.open(path) as image:
+        assert (faces.prepare([image] * 16) == expected).all()
+
+
+def test_a_value_that_is_no_image_and_no_iterable_is_named(faces: Model) -> None:
+    with pytest.raises(InputError, match="image 1: is of the type NoneType; allowed are "):
+        faces.prepare(None)  # type: ignore[arg-type]
+
+
 def test_batches_leave_bad_images_out(faces: Model, bad_files: Path, project: Path) -> None:
     good = sorted((project / "images/faces").glob("*.jpg"))[:5]
     paths = [good[0], bad_files / "empty.png", *good[1:], bad_files / "text.png"]

@@ -291,6 +291,15 @@ def test_vectors_of_another_latent_dim_are_refused(copied: Path, faces: Model) -
         _ = Model.load("vae_faces", copied).attributes
 
 
+def test_a_folder_elsewhere_does_not_get_the_vectors_of_the_projects_model(copied: Path) -> None:
+    folder = shutil.copytree(copied / "models/vae_faces", copied / "of a friend")
+    assert len(Model.load(folder, copied).attributes)  # the same model
+    record = read_record(copied / "data/processed/faces")
+    write_json(copied / "data/processed/faces/dataset.json", record | {"digest": "other"})
+    with pytest.raises(InputError, match="not of the current vae_faces; run `dvc repro`"):
+        _ = Model.load(folder, copied).attributes
+
+
 def test_embeddings_of_fewer_images_are_refused(copied: Path) -> None:
     path = ModelPaths("vae_faces", copied).embeddings / "train_z_mean.npy"
     np.save(path, np.load(path)[:-1])

@@ -26,13 +26,13 @@ Latent = Callable[..., Result]  # the fixture `latent`
 
 
 def start(
-    *arguments: object, folder: Path, stdout: int = subprocess.PIPE
+    *arguments: object, folder: Path, stdout: int = subprocess.PIPE, **variables: str
 ) -> subprocess.Popen[bytes]:
-    """Start a command in a process of its own."""
+    """Start a command in a process of its own, with further environment variables."""
     return subprocess.Popen(
         [COMMAND, *map(str, arguments)],
         cwd=folder,
-        env=user_environment(),
+        env={**user_environment(), **variables},
         stdout=stdout,
         stderr=subprocess.PIPE,
     )

@@ -153,6 +153,21 @@ def test_encoding_without_all_characters(folder: Path, monkeypatch: pytest.Monke
     assert b"?    cpu" in out  # the dash of a metric that the model lacks
 
 
+def test_backend_that_is_not_installed(folder: Path) -> None:
+    process = start("generate", "vae_faces", folder=folder, KERAS_BACKEND="torch")
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (1, b"")
+    assert err.decode().startswith("ERROR: the package torch is not installed: KERAS_BACKEND may ")
+    assert err.count(b"\n") == 1
+
+
+def test_full_disk_at_standard_output(folder: Path) -> None:
+    with open("/dev/full", "wb") as full:
+        process = start("generate", "vae_faces", "-o", "-", folder=folder, stdout=full.fileno())
+        _, err = process.communicate(timeout=300)
+    assert (process.returncode, err) == (1, b"ERROR: standard output: No space left on device\n")
+
+
 def test_working_folder_outside_of_a_project(tmp_path: Path) -> None:
     # The project is the one that the command is installed from.
     process = start("generate", "vae_fac", folder=tmp_path)

@@ -233,6 +233,13 @@ def test_points_are_pinned_by_click_and_by_keyboard(open_page: Open) -> None:
     expect(pins).to_have_count(0)
 
 
+def test_the_dataset_is_in_the_address(open_page: Open) -> None:
+    page = open_page("#tab=space&pin=0.5:0.5")
+    expect(page).to_have_url(re.compile("#tab=space&dataset=fashion&pin=0.500:0.500$"))
+    page.locator("#space select").select_option("faces")
+    expect(page).to_have_url(re.compile("#tab=space&dataset=faces$"))
+
+
 def test_a_drag_plays_the_morph(open_page: Open) -> None:
     page = open_space(open_page)
     play = page.locator("#space .play")

@@ -4,17 +4,19 @@ import base64
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from socket import create_connection
 from typing import Any
 
 import numpy as np
 import pytest
-from explorer_process import Explorer, run_explorer
+from explorer_process import JSON, Explorer, run_explorer
 from numpy.typing import NDArray
 from PIL import Image
 
 from latent import Model
 from latent.api.sheets import encode_gif
 from latent.evaluate_edits.vectors import orthogonal_vectors
+from latent.explorer.geometry import find_plane
 from latent.explorer.guard import HEADERS
 from latent.explorer.upload import MAX_UPLOAD
 from latent.latent_space import arithmetic
@@ -186,13 +188,27 @@ def test_files_that_are_no_photos_are_named(explorer: Explorer) -> None:
 
 
 def test_an_upload_over_the_limit_is_rejected(explorer: Explorer) -> None:
-    message = "photo: more than 20 MB; choose a smaller one"
+    message = "request: more than 20 MB; choose a smaller photo"
     answer = explorer.post(f"{FACES}/encode", bytes(MAX_UPLOAD + 1))
     assert (answer.status, answer.error) == (413, message)
     # Without a length in advance: the limit applies to what arrives.
     chunks = (bytes(1 << 20) for _ in range(MAX_UPLOAD // (1 << 20) + 2))
     answer = explorer.request("POST", f"{FACES}/encode", chunks)
     assert (answer.status, answer.error) == (413, message)
+    # JSON takes many times its size in memory.
+    chunks = (b"[" * (1 << 20) for _ in range(MAX_UPLOAD // (1 << 20) + 2))
+    answer = explorer.request("POST", "/api/decode", chunks, JSON)
+    assert (answer.status, answer.error) == (413, message)
+
+
+def test_a_page_that_is_closed_during_an_upload(project: Path) -> None:
+    with run_explorer(project) as explorer:
+        with create_connection(("127.0.0.1", explorer.port)) as connection:
+            head = f"POST {FACES}/encode HTTP/1.1\r\nHost: 127.0.0.1:{explorer.port}\r\n"
+            connection.sendall(f"{head}Content-Length: 1000\r\n\r\nabc".encode())
+        assert explorer.get("/api/models").status == 200
+        explorer.process.terminate()
+        assert explorer.process.communicate()[1] == ""
 
 
 def test_an_edit_has_the_pixels_of_the_interface(explorer: Explorer, faces: Model) -> None:
@@ -220,6 +236,7 @@ def test_wrong_edits_are_named(explorer: Explorer) -> None:
         ({"Smilling": 1}, "Smilling: not an attribute of the model; did you mean Smiling?"),
         ({"Nobody": 1}, "Nobody: has no attribute vector, because no training image has it"),
         ({"Smiling": "much"}, "changes.Smiling: Input should be a valid number"),
+        ({"\ud800": 1}, "?: not an attribute of the model"),  # half of a character
     ):
         for orthogonal in (False, True):
             body = {"z": z, "changes": changes, "orthogonal": orthogonal}
@@ -245,6 +262,8 @@ def test_the_nearest_test_images(explorer: Explorer, faces: Model) -> None:
     assert found[0]["name"] == "5.png"
     distances = np.sort(np.linalg.norm(faces.embeddings("test") - z, axis=1))[:4]
     assert np.allclose([image["distance"] for image in found], distances)
+    far = explorer.post(f"{FACES}/nearest", {"z": [1e38] * len(z)}).json()
+    assert np.isfinite([image["distance"] for image in far]).all()
 
 
 def test_the_plane_of_a_two_dimensional_latent_space(explorer: Explorer, garments: Model) -> None:
@@ -268,6 +287,12 @@ def test_more_dimensions_are_shown_by_principal_components(
     assert np.allclose(points, (embeddings - plane["origin"]) @ basis.T, atol=1e-3)
     assert "6 dimensions" in plane["note"]
     assert (plane["labels"], plane["classes"]) == ([], [])
+
+
+def test_the_plane_of_a_single_test_image() -> None:
+    plane = find_plane(np.ones((1, 4), np.float32))
+    assert np.allclose(plane.basis @ plane.basis.T, np.eye(2))
+    assert (plane.points.tolist(), plane.rows.tolist()) == ([[0, 0]], [0])
 
 
 def test_a_description_says_what_the_page_needs(explorer: Explorer) -> None:

@@ -49,10 +49,10 @@ def find_vector(attributes: pd.DataFrame, name: str) -> NDArray[np.float32]:
     """
     if attributes.empty:
         raise InputError(f"{name}: the model has no attribute vectors")
-    rows = attributes[attributes["attribute"] == name]
-    if rows.empty:
+    names = attributes["attribute"].tolist()
+    if name not in names:
         raise InputError(f"{name}: not an attribute of the model; {_suggest(attributes, name)}")
-    row = rows.iloc[0]
+    row = attributes.iloc[names.index(name)]
     vector: NDArray[np.float32] = row["vector"]
     if not has_direction(vector):
         reason = "the mean embeddings with it and without it are equal"

@@ -3,10 +3,11 @@
 import io
 import os
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,8 +39,10 @@ def each_image(images: Images) -> Iterator[ImageInput]:
         isinstance(images, np.ndarray) and images.ndim < 4
     ):
         yield images
-    else:
+    elif isinstance(images, Iterable):
         yield from images
+    else:
+        yield images  # `_open` names its type
 
 
 def prepare_images(
@@ -59,16 +62,21 @@ def prepare_images(
         printable(image) if isinstance(image, (str, Path)) else f"image {number}"
         for number, image in enumerate(images, first)
     ]
+    # Pillow reads a file when its image is used first. Two threads must not do it at once.
+    locks = {id(image): Lock() for image in images}
     with (
         warnings.catch_warnings(action="ignore"),  # from Pillow, about images that it can read
         ThreadPoolExecutor() as pool,
     ):
-        return list(pool.map(partial(_try_to_prepare, data), names, images))
+        return list(pool.map(partial(_try_to_prepare, data, locks), names, images))
 
 
-def _try_to_prepare(data: TrainingData, name: str, image: ImageInput) -> Pixels | InputError:
+def _try_to_prepare(
+    data: TrainingData, locks: Mapping[int, Lock], name: str, image: ImageInput
+) -> Pixels | InputError:
     try:
-        return _prepare(data, image)
+        with locks[id(image)]:
+            return _prepare(data, image)
     except InputError as error:
         return InputError(f"{name}: {error}")
 

@@ -33,6 +33,11 @@ class ModelFiles:
     is_logged: bool
     paths: ModelPaths
 
+    @property
+    def are_in_project(self) -> bool:
+        """Whether this is the model that the stages of the project use."""
+        return self.folder.resolve() == self.paths.model.resolve()
+
 
 @contextmanager
 def find_model(location: str | Path, root: Path) -> Iterator[ModelFiles]:

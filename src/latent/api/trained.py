@@ -35,10 +35,11 @@ class TrainedModel:
         self._data = ProjectData(files.paths, files.provenance.data.digest, self.encode)
         self._attributes = read_attributes(files.vectors)
         self._is_logged = files.is_logged
+        self._is_in_project = files.are_in_project
 
     @classmethod
     def load(cls, location: str | Path, root: str | Path = Path()) -> Self:
-        """Load a model. Threads, seeds and other settings of the process are not changed.
+        """Load a model. The threads and seeds of the process are not changed.
 
         Args:
             location: the name of a model in models/, such as "vae_faces"; a folder; or an address
@@ -75,14 +76,17 @@ class TrainedModel:
         `vector`, float32 (latent_dim,). The table is empty if the images have no attributes.
 
         Raises:
-            InputError: the vectors belong to an earlier model.
+            InputError: the vectors belong to another model.
 
         >>> list(model.attributes)
         ['attribute', 'auc', 'with', 'without', 'vector']
         """
         vectors = self._attributes["vector"]
         outdated = any(len(vector) != self.latent_dim for vector in vectors)
-        if outdated or (len(vectors) and not self._is_logged and self._data.are_outdated):
+        if len(vectors) and not self._is_logged:
+            # Without its dataset, a folder elsewhere cannot be compared with the project's model.
+            outdated |= self._data.are_outdated or not (self._is_in_project or self.dataset)
+        if outdated:
             raise InputError(
                 f"{self._data.paths.attribute_vectors}: not of the current {self.name}; "
                 "run `dvc repro`"

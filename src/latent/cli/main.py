@@ -53,6 +53,9 @@ def _run(arguments: Sequence[str]) -> int:
         return _fail(f"{message}; see `{command} --help`", error.exit_code)
     except InputError as error:
         return _fail(str(error), 1)
+    except ModuleNotFoundError as error:
+        reason = "KERAS_BACKEND may name it; docs/accelerators.md has the allowed backends"
+        return _fail(f"the package {error.name} is not installed: {reason}", 1)
     except OSError as error:
         return _fail(f"{error.filename or Path.cwd()}: {describe(error)}", 1)
     return code or 0

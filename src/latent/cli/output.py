@@ -51,9 +51,14 @@ def open_output(path: Path) -> Iterator[Path]:
         with tempfile.TemporaryDirectory() as folder:
             temporary = Path(folder) / "output"
             yield temporary
-            with temporary.open("rb") as file:
-                shutil.copyfileobj(file, sys.stdout.buffer)
-            sys.stdout.flush()
+            try:
+                with temporary.open("rb") as file:
+                    shutil.copyfileobj(file, sys.stdout.buffer)
+                sys.stdout.flush()
+            except BrokenPipeError:
+                raise  # Typer ends quietly
+            except OSError as error:
+                raise InputError(f"standard output: {describe(error)}") from None
         return
     # A symbolic link stays, and the file that it leads to is replaced.
     target = Path(os.path.realpath(path))

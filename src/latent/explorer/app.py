@@ -15,12 +15,12 @@ from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import FileResponse
 
 from latent.errors import InputError
 from latent.explorer.guard import Guard
 from latent.explorer.models import Models
-from latent.explorer.upload import read_body
 
 STATIC = Path(__file__).parent / "static"
 MAX_POINTS = 256  # per request
@@ -89,6 +89,7 @@ def create_app(root: Path, port: int) -> Guard:
             InputError: _input_error,
             RequestValidationError: _invalid_request,
             HTTPException: _http_error,
+            ClientDisconnect: _closed,
             Exception: _defect,
         },
     )
@@ -122,7 +123,7 @@ def create_app(root: Path, port: int) -> Guard:
 
     @app.post("/api/models/{name}/encode")
     async def encode(name: str, request: Request) -> JSONResponse:
-        content = await read_body(request)
+        content = await request.body()
         answer = await run_in_threadpool(lambda: models.get(name).photo(content))
         return JSONResponse(answer)
 
@@ -160,7 +161,8 @@ def _pixels(*images: np.ndarray[Any, np.dtype[np.uint8]]) -> Response:
 
 
 def _error(message: str, status: int) -> JSONResponse:
-    return JSONResponse({"error": message}, status)
+    # JSON of a request may contain half of a character (a surrogate), which has no bytes.
+    return JSONResponse({"error": message.encode(errors="replace").decode()}, status)
 
 
 async def _input_error(request: Request, error: Exception) -> JSONResponse:
@@ -178,6 +180,11 @@ async def _invalid_request(request: Request, error: Exception) -> JSONResponse:
 async def _http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     return _error(error.detail, error.status_code)
+
+
+async def _closed(request: Request, error: Exception) -> Response:
+    """End a request whose page was closed during an upload. Nobody receives the answer."""
+    return Response(status_code=400)
 
 
 async def _defect(request: Request, error: Exception) -> JSONResponse:

@@ -272,7 +272,8 @@ class Explored:
         """
         points, point = self._require_points(), self._to_points([z])[0]
         assert self._test is not None
-        distances = np.linalg.norm(points - point, axis=1)
+        # The square of a large float32 would be infinite.
+        distances = np.linalg.norm(points - point.astype(np.float64), axis=1)
         return [
             {
                 "name": self._name(row),

@@ -56,7 +56,7 @@ def find_plane(embeddings: Vector) -> Plane:
     if dim == 2:
         return Plane(rows, shown, np.zeros(2), np.eye(2), ("z₁", "z₂"), "")
     origin = shown.mean(axis=0)
-    variances, vectors = np.linalg.eigh(np.cov(shown - origin, rowvar=False))
+    variances, vectors = np.linalg.eigh(np.cov(shown, rowvar=False, bias=True))
     basis = vectors[:, :-3:-1].T
     # The sign of an eigenvector is arbitrary: its largest entry is made positive.
     basis = basis * np.sign(basis[[0, 1], np.abs(basis).argmax(axis=1)])[:, np.newaxis]

@@ -11,6 +11,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from latent.explorer.upload import limited
+
 HOSTS = ("127.0.0.1", "localhost")
 
 # `connect-src` and the others follow `default-src`. The page draws images on canvases, so that it
@@ -31,7 +33,7 @@ HEADERS = {
 
 
 class Guard:
-    """ASGI middleware that rejects requests of other pages."""
+    """ASGI middleware that rejects requests of other pages, and those that are too long."""
 
     def __init__(self, app: ASGIApp, port: int) -> None:
         """Wrap `app`, which is served on `port`."""
@@ -51,9 +53,10 @@ class Guard:
                 MutableHeaders(scope=message).update(HEADERS)
             await send(message)
 
-        reason = self.objection(Headers(scope=scope), scope["path"])
+        headers = Headers(scope=scope)
+        reason = self.objection(headers, scope["path"])
         app = self.app if reason is None else JSONResponse({"error": reason}, 403)
-        await app(scope, receive, send_with_headers)
+        await app(scope, limited(headers, receive), send_with_headers)
 
     def objection(self, headers: Mapping[str, str], path: str) -> str | None:
         """Return why a request is rejected, or None if it is not."""

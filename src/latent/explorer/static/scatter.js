@@ -65,12 +65,13 @@ export class Scatter {
   /** The index of the dot nearest to a place, among the classes shown; null without dots. */
   nearestDot(place) {
     const [x, y] = this.coordinates(place);
-    const { points, labels } = this.plane;
+    const { points, labels, axes } = this.plane;
+    const height = axes[1] ? 1 : 0; // of one dimension, the height has no meaning
     let best = null;
     let least = Infinity;
     for (let i = 0; i < points.length; i++) {
       if (this.hidden.has(labels[i])) continue;
-      const distance = (points[i][0] - x) ** 2 + (points[i][1] - y) ** 2;
+      const distance = (points[i][0] - x) ** 2 + height * (points[i][1] - y) ** 2;
       if (distance < least) [best, least] = [i, distance];
     }
     return best;

@@ -40,7 +40,9 @@ export function createSpace(panel, page) {
       select.add(new Option(`${dataset} (${names.join(" and ")})`, dataset));
     }
     about.before(label);
-    select.addEventListener("change", () => open([]));
+    select.addEventListener("change", async () => {
+      if (await open([])) page.changed("space");
+    });
   }
 
   /**

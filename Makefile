@@ -27,7 +27,7 @@ PYTEST := PYTHONDONTWRITEBYTECODE= python -m pytest --numprocesses 2 --dist load
 BENCHMARKS := train_fashion_vae train_faces_vae preprocess embed attribute_vectors explore figures \
 	noop_repro overhead growth size determinism setup tests
 
-.PHONY: repro quick test check verify bench setup lint ui explore lock clean
+.PHONY: repro quick test check verify bench setup lint ui explore lock clean FORCE
 
 repro: $(READY)  ## run the stages of the pipeline that are out of date
 	python -m stages.repro
@@ -49,6 +49,12 @@ bench: $(DEV)  ## run the benchmarks, see benchmarks/README.md; the machine shou
 	for name in $(BENCHMARKS) tables; do python -m benchmarks.$$name || exit; done
 
 setup: $(READY)  ## create the virtual environment
+
+# A system upgrade may have removed the Python of the environment.
+ifneq ($(shell $(BIN)/python -c '$(CHECK)' 2>/dev/null && echo works),works)
+$(READY): FORCE
+endif
+FORCE:
 
 # Without $(READY), an installation was interrupted: a package may be there in part.
 $(READY): export PATH := $(SYSTEM_PATH)

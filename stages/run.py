@@ -45,7 +45,7 @@ def run(stage: Callable[..., None]) -> None:
         hint = " (is the disk full?)" if str(error).endswith(" written") else ""
         sys.exit(f"ERROR: {error.filename or Path.cwd()}: {describe(error)}{hint}")
     except KeyboardInterrupt:
-        sys.stderr.write("Interrupted. Run `dvc repro` again to continue.\n")
+        sys.stderr.write("Interrupted. Run the same command again to continue.\n")
         sys.exit(130)
 
 

@@ -165,6 +165,14 @@ def test_changed_requirements_are_installed_into_the_environment(project: Path) 
         assert make(project, "setup", "PYTHON=./python") == (0, "", [INSTALL])
 
 
+def test_an_environment_whose_python_is_gone_is_replaced(project: Path) -> None:
+    make(project, "setup", "PYTHON=./python")
+    (project / ".venv/bin/python").unlink()
+    (project / ".venv/bin/python").symlink_to("removed by an upgrade")
+    assert make(project, "setup", "PYTHON=./python") == (0, "", [VENV, INSTALL])
+    assert make(project, "setup", "PYTHON=./python") == (0, "", [])
+
+
 def test_an_environment_of_another_version_is_replaced(project: Path) -> None:
     make(project, "setup", "PYTHON=./python")
     write_python(project / ".venv/bin/python", (3, 10, 13))

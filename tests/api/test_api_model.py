@@ -291,6 +291,14 @@ def test_vectors_of_another_latent_dim_are_refused(copied: Path, faces: Model) -
         _ = Model.load("vae_faces", copied).attributes
 
 
+def test_vectors_of_earlier_embeddings_are_refused(copied: Path, faces: Model) -> None:
+    vectors = faces.attributes.assign(norm=1.0)
+    turned = [-vector for vector in vectors["vector"]]
+    write_vectors(vectors.assign(vector=turned), ModelPaths("vae_faces", copied).attribute_vectors)
+    with pytest.raises(InputError, match="not of the current vae_faces; run `dvc repro`"):
+        _ = Model.load("vae_faces", copied).attributes
+
+
 def test_a_folder_elsewhere_does_not_get_the_vectors_of_the_projects_model(copied: Path) -> None:
     folder = shutil.copytree(copied / "models/vae_faces", copied / "of a friend")
     assert len(Model.load(folder, copied).attributes)  # the same model

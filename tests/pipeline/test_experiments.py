@@ -57,7 +57,7 @@ def test_the_second_of_two_equal_trainings_waits_and_takes_the_result_of_the_fir
     os.killpg(third.pid, signal.SIGINT)
     _, errors = third.communicate(timeout=30)
     assert third.returncode != 0
-    assert "Interrupted. Run `dvc repro` again to continue" in errors
+    assert "Interrupted. Run the same command again to continue" in errors
     assert "Traceback" not in errors
     training.resume()
     outputs = [process.communicate() for process in (first, second)]

@@ -104,7 +104,7 @@ def test_ctrl_c_ends_a_training_without_a_traceback(copied: Project) -> None:
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=30)
     assert process.returncode != 0
-    assert "Interrupted. Run `dvc repro` again to continue" in errors
+    assert "Interrupted. Run the same command again to continue" in errors
     assert "Traceback" not in errors
     assert runs_of(copied, "vae_fashion")[0].info.status in ("KILLED", "RUNNING")
     assert not (copied.folder / "models/vae_fashion").exists()

@@ -7,17 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image
 
 from latent.errors import InputError
 from latent.io.dataset import Split, has_labels, read_array, read_record, read_split
 from latent.io.paths import ModelPaths
+from latent.latent_space.attribute_vectors import attribute_aucs
 
 CHUNK = 8192  # embeddings in memory at a time
 # Embeddings that are computed again, to find out whether those on disk are of the model. They may
 # differ by the rounding of another device.
 CHECKED, TOLERANCE = 8, 0.05
+AUC_TOLERANCE = 0.001
 
 Pixels = NDArray[np.uint8]
 Vector = NDArray[np.float32]
@@ -139,6 +142,21 @@ class ProjectData:
         return stored.shape != expected.shape or not np.allclose(
             stored, expected, rtol=TOLERANCE, atol=TOLERANCE
         )
+
+    def contradicts(self, vectors: pd.DataFrame) -> bool:
+        """Return whether attribute vectors are not those of the embeddings.
+
+        Args:
+            vectors: table of `latent.latent_space.attribute_vectors`. Its AUCs are computed again.
+        """
+        path = self.paths.embeddings / "test_z_mean.npy"
+        if self.dataset is None or not path.exists():
+            return False
+        table, z_mean = self.dataset.test.table, read_array(path)
+        if len(z_mean) != len(table) or not set(vectors["attribute"]) <= set(table):
+            return True
+        aucs = attribute_aucs(vectors, z_mean, table)
+        return not np.allclose(aucs, vectors["auc"], rtol=0, atol=AUC_TOLERANCE, equal_nan=True)
 
     def nearest(self, z: Vector, count: int) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
         """Return the rows of the nearest training images, and the distances of their embeddings.

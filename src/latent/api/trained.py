@@ -1,6 +1,7 @@
 """The parts of a trained model, and embeddings of images of any kind."""
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
 
@@ -81,17 +82,24 @@ class TrainedModel:
         >>> list(model.attributes)
         ['attribute', 'auc', 'with', 'without', 'vector']
         """
-        vectors = self._attributes["vector"]
-        outdated = any(len(vector) != self.latent_dim for vector in vectors)
-        if len(vectors) and not self._is_logged:
-            # Without its dataset, a folder elsewhere cannot be compared with the project's model.
-            outdated |= self._data.are_outdated or not (self._is_in_project or self.dataset)
-        if outdated:
+        if self._has_other_vectors:
             raise InputError(
                 f"{self._data.paths.attribute_vectors}: not of the current {self.name}; "
                 "run `dvc repro`"
             )
         return self._attributes.copy()
+
+    @cached_property
+    def _has_other_vectors(self) -> bool:
+        vectors = self._attributes["vector"]
+        if any(len(vector) != self.latent_dim for vector in vectors):
+            return True
+        if self._is_logged or not len(vectors):
+            return False
+        if self.dataset is None:
+            # A folder elsewhere cannot be compared with the project's model.
+            return not self._is_in_project
+        return self._data.are_outdated or self._data.contradicts(self._attributes)
 
     @property
     def dataset(self) -> Dataset | None:

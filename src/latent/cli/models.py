@@ -138,7 +138,7 @@ def _read_metrics(files: ModelFiles) -> dict[str, Any]:
     Metrics of an earlier model, whose stages have not run again, are left out.
     """
     paths = files.paths
-    if files.folder.resolve() != paths.model.resolve():
+    if not files.are_in_project:
         return {}
     current = _find_current_outs(paths.root)
     metrics: dict[str, Any] = {}

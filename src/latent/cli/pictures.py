@@ -14,6 +14,7 @@ from latent.cli.output import STANDARD_OUTPUT, open_output, report
 from latent.cli.project import find_root
 
 COLUMNS = 10  # minimum of a full sheet
+STRIP = 16  # images per row of a strip
 
 
 def generate(name: str, count: int, seed: int, output: Path) -> None:
@@ -54,7 +55,7 @@ def sweep(
     alphas = np.linspace(*ends, steps).tolist()
     images = model.sweep(original[0], attribute, alphas, as_arrays=True)
     captions = ["original", *(f"α = {_signed(alpha)}" for alpha in alphas)]
-    page = sheet(np.concatenate([original, images]), steps + 1, captions, attribute)
+    page = sheet(np.concatenate([original, images]), STRIP, captions, attribute)
     _write(output, encode_png(page), f"{steps} edits of {attribute}")
 
 
@@ -68,7 +69,7 @@ def morph(name: str, image_a: Path, image_b: Path, steps: int, output: Path) -> 
     else:
         alphas = [f"α = {alpha:.2g}" for alpha in np.linspace(0, 1, steps)]
         strip = np.concatenate([start, images, end])
-        content = encode_png(sheet(strip, len(strip), ["image A", *alphas, "image B"]))
+        content = encode_png(sheet(strip, STRIP, ["image A", *alphas, "image B"]))
     _write(output, content, f"{steps} decoded images")
 
 

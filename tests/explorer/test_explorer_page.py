@@ -455,6 +455,15 @@ def test_a_dimension_is_changed(open_page: Open, faces: Model) -> None:
     expect(page.locator("#dimensions .reset")).to_be_disabled()
 
 
+def test_a_value_in_the_address_stays_on_its_slider(open_page: Open) -> None:
+    page = open_page("#tab=dimensions&model=vae_faces&from=test:2&z=1:1e30&z=2:-1e30")
+    rows = page.locator(".traversal")
+    for index, end in enumerate(("max", "min")):
+        row = rows.and_(page.locator(f'[data-index="{index}"]'))
+        bound = float(row.locator("input").get_attribute(end))
+        expect(row.locator(".value")).to_have_text(f"{bound:.2f}".replace("-", "−"))
+
+
 def test_an_incomplete_project_has_a_message_and_the_rest_works(
     open_page: Open, incomplete: Explorer
 ) -> None:
@@ -490,6 +499,12 @@ def test_every_view_fits_the_screen(open_page: Open, width: int, scheme: str) ->
               .map((control) => control.outerHTML)"""
         )
         assert unnamed == []
+    if width == 1280:
+        page.locator("#tab-space").click()
+        for view in page.locator(".scatter").all():
+            box = view.bounding_box()
+            assert box is not None
+            assert box["y"] + box["height"] <= size["height"]
     background = page.evaluate("getComputedStyle(document.body).backgroundColor")
     light = sum(int(number) for number in re.findall(r"\d+", background)) > 3 * 128
     assert light == (scheme == "light")

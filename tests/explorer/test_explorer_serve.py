@@ -50,6 +50,25 @@ def test_ctrl_c_ends_the_explorer_quietly(project: Path) -> None:
 
 
 @pytest.mark.usefixtures("patience")
+def test_ctrl_c_during_an_upload_ends_the_explorer_quietly(tmp_path: Path) -> None:
+    head = (
+        "POST /api/decode HTTP/1.1",
+        "Host: 127.0.0.1:{port}",
+        "Content-Type: application/json",
+        "Content-Length: 1000",
+        "Expect: 100-continue",
+    )
+    with run_explorer(tmp_path) as explorer, socket.socket() as client:
+        client.connect(("127.0.0.1", explorer.port))
+        client.sendall("\r\n".join((*head, "", "")).format(port=explorer.port).encode())
+        # The server says so when it begins to read the body, of which nothing more is sent.
+        assert client.recv(100).startswith(b"HTTP/1.1 100 ")
+        explorer.process.send_signal(signal.SIGINT)
+        assert explorer.process.communicate() == ("", "")
+        assert explorer.process.returncode == 0
+
+
+@pytest.mark.usefixtures("patience")
 def test_the_browser_opens_when_the_server_answers(tmp_path: Path) -> None:
     script, page = tmp_path / "browser.py", tmp_path / "page.html"
     script.write_text(BROWSER, encoding="utf-8")

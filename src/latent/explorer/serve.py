@@ -14,11 +14,11 @@ from latent.errors import InputError, describe
 from latent.explorer.app import create_app
 
 ADDRESS = "127.0.0.1"  # reachable from this machine only
-CLOSING_SECONDS = 2  # for answers that are being sent when the server is interrupted
+CLOSING_SECONDS = 1  # for answers that are being sent when the server is interrupted
 
 
 class Server(uvicorn.Server):
-    """A server that says when it answers."""
+    """A server that says when it answers, and ends quietly."""
 
     def __init__(self, config: uvicorn.Config, url: str, open_browser: bool) -> None:
         super().__init__(config)
@@ -33,6 +33,11 @@ class Server(uvicorn.Server):
         if self.open_browser:
             # Some browsers return only when they are closed.
             threading.Thread(target=webbrowser.open, args=(self.url,), daemon=True).start()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close the connections. uvicorn logs each request that this cuts off with a traceback."""
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        await super().shutdown(sockets)
 
 
 def serve(root: Path, port: int, open_browser: bool) -> None:

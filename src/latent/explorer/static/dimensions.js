@@ -38,7 +38,11 @@ export function createDimensions(panel, page) {
   const source = createSource(find(".source"), "Image to start from", page, (image) => {
     start = image;
     z = [...image.z];
-    for (const [index, value] of pending) z[index] = value;
+    for (const dimension of model.dimensions) {
+      const { index } = dimension;
+      const [low, high] = range(dimension);
+      if (pending.has(index)) z[index] = Math.min(Math.max(pending.get(index), low), high);
+    }
     pending = new Map();
     draw(find(".start canvas"), image.original ?? image.reconstruction, model.shape);
     find(".start figcaption").textContent = image.original ? "Original" : "Sample";
@@ -71,6 +75,11 @@ export function createDimensions(panel, page) {
     for (const [index, canvas] of canvases.entries()) draw(canvas, images[index], used.shape);
   }, page.fail);
 
+  /** The least and the greatest value of a slider. They contain the value of the image. */
+  function range({ index, low, high }) {
+    return [Math.min(low, start.z[index]), Math.max(high, start.z[index])];
+  }
+
   /** The values of a dimension in its strip: evenly spaced over the range of its slider. */
   function values(row) {
     const slider = row.querySelector("input");
@@ -80,7 +89,8 @@ export function createDimensions(panel, page) {
 
   function buildRows() {
     const blank = new Uint8Array(model.shape[0] * model.shape[1] * model.shape[2]);
-    list.replaceChildren(...model.dimensions.map(({ index, kl, std, low, high }) => {
+    list.replaceChildren(...model.dimensions.map((dimension) => {
+      const { index, kl, std } = dimension;
       const row = document.createElement("div");
       row.className = "traversal";
       row.dataset.index = index;
@@ -88,9 +98,7 @@ export function createDimensions(panel, page) {
       row.innerHTML = '<div class="bar"><label></label><span class="hint"></span><span class="value"></span></div><div class="strip" aria-hidden="true"></div><input type="range" step="any">';
       const slider = row.querySelector("input");
       slider.id = `dimension-${index}`;
-      // The range contains the value of the image.
-      slider.min = Math.min(low, z[index], start.z[index]);
-      slider.max = Math.max(high, z[index], start.z[index]);
+      [slider.min, slider.max] = range(dimension);
       slider.value = z[index];
       const label = row.querySelector("label");
       label.htmlFor = slider.id;

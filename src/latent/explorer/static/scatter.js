@@ -6,7 +6,7 @@
 import { toCanvas } from "./images.js";
 import { colour, drawSymbol } from "./legend.js";
 
-const IMAGE = 96; // CSS pixels: side of the image at the crosshair
+const IMAGE = 96; // CSS pixels: longer side of the image at the crosshair
 const OFFSET = 14; // between the crosshair and its image
 const MARGIN = 1.08; // of the square around all embeddings
 const CLICK = 5; // CSS pixels: a longer movement is a drag
@@ -211,16 +211,17 @@ export class Scatter {
   }
 
   drawImage(context, x, y, ink, paper) {
-    const fits = (at) => at + OFFSET + IMAGE <= this.side;
-    const left = fits(x) ? x + OFFSET : x - OFFSET - IMAGE;
-    const top = y - OFFSET - IMAGE >= 0 ? y - OFFSET - IMAGE : y + OFFSET;
+    const scale = IMAGE / Math.max(this.image.width, this.image.height);
+    const [width, height] = [this.image.width * scale, this.image.height * scale];
+    const left = x + OFFSET + width <= this.side ? x + OFFSET : x - OFFSET - width;
+    const top = y - OFFSET - height >= 0 ? y - OFFSET - height : y + OFFSET;
     context.fillStyle = paper;
-    context.fillRect(left - 3, top - 3, IMAGE + 6, IMAGE + 6);
+    context.fillRect(left - 3, top - 3, width + 6, height + 6);
     context.strokeStyle = ink;
     context.lineWidth = 1;
-    context.strokeRect(left - 1.5, top - 1.5, IMAGE + 3, IMAGE + 3);
+    context.strokeRect(left - 1.5, top - 1.5, width + 3, height + 3);
     context.imageSmoothingEnabled = false;
-    context.drawImage(this.image, left, top, IMAGE, IMAGE);
+    context.drawImage(this.image, left, top, width, height);
   }
 
   listen() {

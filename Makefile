@@ -20,7 +20,7 @@ PIN := uv pip compile --quiet --universal --fork-strategy fewest --python-versio
 PLATFORMS := x86_64-manylinux_2_28 aarch64-manylinux_2_28 aarch64-apple-darwin
 
 # With bytecode, which some users switch off, the tests are collected in three quarters of the time.
-PYTEST := PYTHONDONTWRITEBYTECODE= python -m pytest --numprocesses 2 --dist loadfile \
+PYTEST := PYTHONDONTWRITEBYTECODE= python -m pytest --dist loadfile \
 	--no-loadscope-reorder
 
 # All benchmarks except `kill`, which takes hours.
@@ -35,11 +35,12 @@ repro: $(READY)  ## run the stages of the pipeline that are out of date
 quick: $(READY)  ## run every stage on a small sample, in .cache/quick
 	python -m stages.quick
 
-test: $(DEV)  ## run the tests, in two processes
-	$(PYTEST)
+# For two cores: long tests often wait, for example for a server that does not answer.
+test: $(DEV)  ## run all tests, in three processes
+	$(PYTEST) --numprocesses 3
 
 check: lint  ## check style and types, and run the tests that are not long
-	$(PYTEST) -m "not long"
+	$(PYTEST) --numprocesses 2 -m "not long"
 
 verify: $(READY)  ## run the pipeline in two clones and compare the results
 	python -m benchmarks.verify

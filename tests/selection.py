@@ -60,17 +60,18 @@ def names_in(code: CodeType) -> set[str]:
 
 
 def put_long_files_first(items: list[pytest.Item]) -> None:
-    """Begin with the tests of the pipeline, and end with short files.
+    """Begin with the files that have long tests, and end with short files.
 
     One process of pytest runs the pipeline for the first file that uses `reproduced`. Meanwhile the
-    other one runs the files that do not need it.
+    others run the files that do not need it.
     """
+    long = {item.path for item in items if item.get_closest_marker("long")}
     users = [item.path for item in items if "reproduced" in getattr(item, "fixturenames", ())]
 
     def order(item: pytest.Item) -> int:
-        if item.path.parent.name != "pipeline":
-            return 3
-        return 0 if item.path in users[:1] else 2 if item.path in users else 1
+        if item.path in users:
+            return 0 if item.path == users[0] else 2
+        return 1 if item.path in long else 3
 
     items.sort(key=lambda item: item.path, reverse=True)
     items.sort(key=order)

@@ -158,7 +158,6 @@ export function createDimensions(panel, page) {
   find(".download").addEventListener("click", () => {
     if (pixels) savePng(pixels, model.shape, `${model.name}_dimensions.png`);
   });
-  find(".share").addEventListener("click", (event) => page.copyLink(event.target));
 
   return {
     restore(parameters) {
@@ -169,7 +168,7 @@ export function createDimensions(panel, page) {
       ["model", picker.name()],
       ["from", source.token()],
       ...changed().map(({ index }) => ["z", `${index + 1}:${z[index].toFixed(3)}`]),
-    ].filter(([, value]) => value),
+    ],
     privateNote: () => (source.isPhoto() ? "A photo is not part of it." : null),
   };
 }

@@ -201,7 +201,6 @@ export function createFaces(panel, page) {
   find(".download").addEventListener("click", () => {
     if (edited) savePng(edited, model.shape, `${model.name}_edit.png`);
   });
-  find(".share").addEventListener("click", (event) => page.copyLink(event.target));
 
   return {
     restore(parameters) {
@@ -213,7 +212,7 @@ export function createFaces(panel, page) {
       ["from", source.token()],
       ...[...changes].map(([name, alpha]) => ["edit", `${name}:${alpha}`]),
       ...(orthogonal ? [["vectors", "orthogonal"]] : []),
-    ].filter(([, value]) => value),
+    ],
     privateNote: () => (source.isPhoto() ? "A photo is not part of it." : null),
   };
 }

@@ -39,18 +39,20 @@ const page = {
   changed(name) {
     if (name === open && !restoring.has(name)) writeAddress(name, views[name].state());
   },
-  async copyLink(button) {
-    try {
-      await navigator.clipboard.writeText(location.href);
-    } catch {
-      say("The browser did not allow it. Copy the address from the address bar.", true);
-      return;
-    }
-    const note = views[open].privateNote?.();
-    say(note ? `Link copied. ${note}` : "Link copied.");
-    button.focus();
-  },
 };
+
+/** Copy the address of the open view, which restores its state. */
+async function copyLink({ target }) {
+  try {
+    await navigator.clipboard.writeText(location.href);
+  } catch {
+    say("The browser did not allow it. Copy the address from the address bar.", true);
+    return;
+  }
+  const note = views[open].privateNote?.();
+  say(note ? `Link copied. ${note}` : "Link copied.");
+  target.focus();
+}
 
 /** Open a view. Its state comes from `parameters`, if given; otherwise it keeps the one it has. */
 async function show(name, parameters = null) {
@@ -105,6 +107,7 @@ for (const [index, tab] of tabs.entries()) {
   });
 }
 
+for (const button of document.querySelectorAll(".share")) button.addEventListener("click", copyLink);
 acceptPhotos(() => document.getElementById(open));
 addEventListener("hashchange", showAddress);
 showAddress();

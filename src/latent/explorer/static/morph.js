@@ -85,7 +85,6 @@ export function createMorph(panel, page) {
       page.fail(error);
     }
   });
-  find(".share").addEventListener("click", (event) => page.copyLink(event.target));
 
   return {
     restore(parameters) {
@@ -97,7 +96,7 @@ export function createMorph(panel, page) {
       ["a", sources.a.token()],
       ["b", sources.b.token()],
       ["alpha", String(Math.round(Number(slider.value) * 100) / 100)],
-    ].filter(([, value]) => value),
+    ],
     privateNote: () => (sources.a.isPhoto() || sources.b.isPhoto() ? "A photo is not part of it." : null),
   };
 }

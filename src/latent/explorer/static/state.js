@@ -5,9 +5,9 @@
 /** Return the state in the address. */
 export const readAddress = () => new URLSearchParams(location.hash.slice(1));
 
-/** Replace the state in the address, without a new entry in the browser's history. */
+/** Replace the state in the address, without a new entry in the history. Empty values are left out. */
 export function writeAddress(tab, entries) {
-  const parameters = new URLSearchParams([["tab", tab], ...entries]);
+  const parameters = new URLSearchParams([["tab", tab], ...entries.filter(([, value]) => value)]);
   // Colons and commas are allowed there, and make the address easier to read.
   const hash = parameters.toString().replaceAll("%3A", ":").replaceAll("%2C", ",");
   history.replaceState(null, "", `#${hash}`);

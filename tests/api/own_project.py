@@ -4,29 +4,21 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-import keras
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
+from untrained_models import write_model
 
 from latent.download.faces.download import download_faces
 from latent.download.fashion.download import download_fashion
-from latent.io.dataset import read_record
-from latent.io.files import write_json
 from latent.io.paths import DatasetPaths, ModelPaths
-from latent.latent_space.attribute_vectors import find_attribute_vectors, write_vectors
-from latent.latent_space.embedding import embed_dataset
-from latent.models.networks import build_decoder, build_encoder, build_variational_encoder
-from latent.models.storage import save_model
 from latent.params import Params, TrainAE
 from latent.preprocess.faces.preprocess import preprocess_faces
 from latent.preprocess.fashion import preprocess_fashion
 from latent.raw.celeba.layout import ARCHIVE
-from latent.training.provenance import describe_provenance
 
 COUNT = 40
-CONTRAST = 3  # an untrained decoder's images are nearly of one colour
 # Sizes, modes and formats of the photos.
 SIZES = ((178, 218), (90, 60), (33, 400), (32, 32), (700, 500))
 MODES = (("RGB", "jpg"), ("L", "jpg"), ("RGBA", "png"), ("CMYK", "jpg"), ("P", "png"))
@@ -90,33 +82,6 @@ def _preprocess(root: Path, params: Params) -> None:
     garments = params.download.fashion.model_copy(update=own)
     download_fashion(garments, root, fashion.raw)
     preprocess_fashion(fashion.raw, garments, params.preprocess.fashion, 0, fashion.processed)
-
-
-def write_model(paths: ModelPaths, architecture: TrainAE, seed: int = 1) -> None:
-    """Write an untrained model, its embeddings and its attribute vectors."""
-    record = read_record(paths.dataset.processed)
-    shape = tuple(record["shape"])
-    kind, _, dataset = paths.name.partition("_")
-    keras.utils.set_random_seed(seed)
-    is_vae = kind == "vae"
-    encoder = (
-        build_variational_encoder(architecture, shape, seed)
-        if is_vae
-        else build_encoder(architecture, shape)
-    )
-    decoder = build_decoder(architecture, shape)
-    decoder.set_weights([CONTRAST * weights for weights in decoder.get_weights()])
-    paths.model.mkdir(parents=True, exist_ok=True)
-    save_model(encoder, paths.model / "encoder.keras")
-    save_model(decoder, paths.model / "decoder.keras")
-    parameters = {
-        f"train_{kind}.{dataset}.{name}": value for name, value in architecture.model_dump().items()
-    }
-    write_json(paths.provenance, describe_provenance(record, parameters))
-    embed_dataset(paths, 1000)
-    if dataset == "faces":
-        vectors = find_attribute_vectors(paths.embeddings, paths.dataset.processed)
-        write_vectors(vectors, paths.attribute_vectors)
 
 
 def differs(images: NDArray[np.uint8]) -> bool:

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from own_project import Networks, differs, write_model
+from own_project import Networks, differs
 from PIL import Image
+from untrained_models import write_model
 
 import latent
 from latent import Model

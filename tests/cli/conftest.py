@@ -2,23 +2,18 @@
 
 from pathlib import Path
 
-import keras
 import numpy as np
 import pandas as pd
 import pytest
 from latent_command import SIDE, Latent, Result, write_lock
 from PIL import Image
+from untrained_models import write_model
 
 from latent.cli.main import main
-from latent.io.dataset import read_record, write_record
+from latent.io.dataset import write_record
 from latent.io.files import write_json
 from latent.io.paths import DatasetPaths, ModelPaths
-from latent.latent_space.attribute_vectors import find_attribute_vectors, write_vectors
-from latent.latent_space.embedding import embed_dataset
-from latent.models.networks import build_decoder, build_encoder, build_variational_encoder
-from latent.models.storage import save_model
 from latent.params import TrainVAE
-from latent.training.provenance import describe_provenance
 
 COUNTS = {"train": 30, "test": 12}
 ATTRIBUTES = ["Smiling", "Eyeglasses", "Hat=big"]
@@ -42,31 +37,6 @@ def write_dataset(paths: DatasetPaths, channels: int) -> None:
     preparation = {"fit": "stretch" if channels == 3 else "pad", "padding": 2 * (channels == 1)}
     record = {"name": paths.name, "source": "sample", "preparation": preparation}
     write_record(folder, record | ({"classes": ["shoe", "coat"]} if channels == 1 else {}))
-
-
-def write_model(paths: ModelPaths, architecture: TrainVAE) -> None:
-    """Write an untrained model, its embeddings and its attribute vectors."""
-    record = read_record(paths.dataset.processed)
-    shape = tuple(record["shape"])
-    kind, _, dataset = paths.name.partition("_")
-    keras.utils.set_random_seed(1)
-    encoder = (
-        build_variational_encoder(architecture, shape, 1)
-        if kind == "vae"
-        else build_encoder(architecture, shape)
-    )
-    paths.model.mkdir(parents=True)
-    save_model(encoder, paths.model / "encoder.keras")
-    save_model(build_decoder(architecture, shape), paths.model / "decoder.keras")
-    parameters = {
-        f"train_{kind}.{dataset}.{name}": getattr(architecture, name)
-        for name in ("latent_dim", "epochs")
-    }
-    write_json(paths.provenance, describe_provenance(record, parameters))
-    embed_dataset(paths, 8)
-    if dataset == "faces":
-        vectors = find_attribute_vectors(paths.embeddings, paths.dataset.processed)
-        write_vectors(vectors, paths.attribute_vectors)
 
 
 @pytest.fixture(scope="session")

@@ -4,29 +4,22 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import keras
 import numpy as np
 import pandas as pd
 import pytest
 from explorer_process import Explorer, run_explorer
+from untrained_models import write_model
 
 from latent import Model
-from latent.io.dataset import read_record, write_record
-from latent.io.files import write_json
+from latent.io.dataset import write_record
 from latent.io.paths import DatasetPaths, ModelPaths
-from latent.latent_space.attribute_vectors import find_attribute_vectors, write_vectors
-from latent.latent_space.embedding import embed_dataset
-from latent.models.networks import build_decoder, build_encoder, build_variational_encoder
-from latent.models.storage import save_model
-from latent.params import Params, TrainAE
-from latent.training.provenance import describe_provenance
+from latent.params import Params
 
 SIDE = 16
 COUNTS = {"train": 60, "test": 30}
 CLASSES = ["Trouser", "Bag & more", "<b>Coat</b>"]  # the page must not read names as HTML
 ATTRIBUTES = ["Smiling", "Big_Lips", "Wearing_Hat", "a:b", "Nobody"]
 FACE_DIM = 6
-CONTRAST = 3  # an untrained decoder's images are nearly of one colour
 
 
 def write_dataset(paths: DatasetPaths, channels: int) -> None:
@@ -46,29 +39,6 @@ def write_dataset(paths: DatasetPaths, channels: int) -> None:
     preparation = {"fit": "crop", "padding": 0} if channels == 3 else {"fit": "pad", "padding": 2}
     record = {"name": paths.name, "source": "sample", "preparation": preparation}
     write_record(folder, record | ({"classes": CLASSES} if channels == 1 else {}))
-
-
-def write_model(paths: ModelPaths, architecture: TrainAE) -> None:
-    """Write an untrained model, its embeddings and its attribute vectors."""
-    record = read_record(paths.dataset.processed)
-    shape = tuple(record["shape"])
-    kind, _, dataset = paths.name.partition("_")
-    keras.utils.set_random_seed(1)
-    if kind == "vae":
-        encoder = build_variational_encoder(architecture, shape, 1)
-    else:
-        encoder = build_encoder(architecture, shape)
-    decoder = build_decoder(architecture, shape)
-    decoder.set_weights([CONTRAST * weights for weights in decoder.get_weights()])
-    paths.model.mkdir(parents=True)
-    save_model(encoder, paths.model / "encoder.keras")
-    save_model(decoder, paths.model / "decoder.keras")
-    parameters = {f"train_{kind}.{dataset}.latent_dim": architecture.latent_dim}
-    write_json(paths.provenance, describe_provenance(record, parameters))
-    embed_dataset(paths, 1000)
-    if dataset == "faces":
-        vectors = find_attribute_vectors(paths.embeddings, paths.dataset.processed)
-        write_vectors(vectors, paths.attribute_vectors)
 
 
 @pytest.fixture(scope="session")
